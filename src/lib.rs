@@ -1,0 +1,13 @@
+//! Who is in which Perspective session: the browser crate.
+//!
+//! Data flows one way: a page's traffic, the agent, a report, the gateway's registry, a result, the panel.
+//!
+//! | module | what it is | who uses it |
+//! |---|---|---|
+//! | [`session`] | what getSessionInfo returns; pure | gateway, panel |
+//! | [`report`] | what one page tells the gateway; pure | agent, gateway |
+//! | `agent` | runs in every page (feature `agent`) | www/agent/ |
+//! | `panel` | runs in designer tooling (feature `panel`) | www/panel/ |
+
+pub mod report;
+pub mod session;

@@ -1,0 +1,438 @@
+//! What one page tells the gateway: a [`PageReport`], and what the gateway says back: a [`ReportAnswer`].
+//!
+//! A report is absolute, never a difference: it says what one *load* (one document, from its start to
+//! its end) has counted so far, so that loss, repetition and reordering can not corrupt a total. Pure:
+//! the agent writes reports with [`PageReport::to_json`], the gateway reads them with serde.
+
+use std::fmt::{self, Write as _};
+use std::ops::AddAssign;
+
+use serde::de::{self, Deserialize, Deserializer};
+use serde::{Deserialize as DeriveDeserialize, Serialize};
+
+use crate::session::SessionScope;
+
+/// The version of the report's form, its field `v`.
+pub const VERSION: u32 = 1;
+/// The longest report, in bytes. Browsers let one page keep 64 KiB of exit reports in flight
+/// (Fetch standard, "HTTP-network-or-cache fetch", the keepalive limit).
+pub const MAX_REPORT_BYTES: usize = 64 * 1024;
+/// The longest `project`, `sessionId`, `pageId` and `load`, in bytes of UTF-8.
+pub const MAX_ID_BYTES: usize = 256;
+/// The longest `userAgent`, in bytes of UTF-8.
+pub const MAX_USER_AGENT_BYTES: usize = 1024;
+/// The longest `path`, in bytes of UTF-8.
+pub const MAX_PATH_BYTES: usize = 2048;
+/// The longest `token`, in bytes.
+pub const MAX_TOKEN_BYTES: usize = 16 * 1024;
+/// The shortest lease that a page can take, in milliseconds.
+pub const MIN_LEASE_MS: u64 = 1_000;
+/// The longest lease that a page can take, in milliseconds.
+pub const MAX_LEASE_MS: u64 = 600_000;
+/// The length of a session's `key`: 128 bits as hexadecimal digits.
+pub const KEY_DIGITS: usize = 32;
+
+/// A counter or a sum of counters, 0 … 2^53−1 (what a JavaScript number holds exactly). Sums saturate.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct Count(u64);
+
+impl Count {
+    /// 2^53−1, `Number.MAX_SAFE_INTEGER` (ECMAScript, section 21.1.2.6).
+    pub const MAX: Self = Self((1 << 53) - 1);
+
+    /// The count, cut at [`Count::MAX`].
+    #[must_use]
+    pub const fn saturating(value: u64) -> Self {
+        if value > Self::MAX.0 { Self::MAX } else { Self(value) }
+    }
+
+    /// The count as an integer.
+    #[must_use]
+    pub const fn get(self) -> u64 {
+        self.0
+    }
+}
+
+impl AddAssign for Count {
+    fn add_assign(&mut self, other: Self) {
+        // Two values below 2^53 can not overflow a u64.
+        *self = Self::saturating(self.0 + other.0);
+    }
+}
+
+impl<'de> Deserialize<'de> for Count {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl de::Visitor<'_> for Visitor {
+            type Value = Count;
+            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+                write!(f, "an integer from 0 to {}", Count::MAX.0)
+            }
+            fn visit_u64<E: de::Error>(self, value: u64) -> Result<Count, E> {
+                if value > Count::MAX.0 {
+                    return Err(E::invalid_value(de::Unexpected::Unsigned(value), &self));
+                }
+                Ok(Count(value))
+            }
+            fn visit_i64<E: de::Error>(self, value: i64) -> Result<Count, E> {
+                Err(E::invalid_value(de::Unexpected::Signed(value), &self))
+            }
+        }
+        deserializer.deserialize_u64(Visitor)
+    }
+}
+
+/// Bytes that one load has handed to the browser for the counted origins, by channel.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, DeriveDeserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Sent {
+    /// Payloads of WebSocket messages.
+    pub web_socket: Count,
+    /// Bodies of `fetch` requests.
+    pub fetch: Count,
+    /// Bodies of `XMLHttpRequest` requests.
+    pub xhr: Count,
+    /// Bodies that `navigator.sendBeacon` accepted.
+    pub beacon: Count,
+}
+
+impl Sent {
+    /// All channels together.
+    #[must_use]
+    pub fn total(&self) -> Count {
+        let mut total = self.web_socket;
+        total += self.fetch;
+        total += self.xhr;
+        total += self.beacon;
+        total
+    }
+}
+
+/// Bytes that one load has received from the counted origins, by channel.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, DeriveDeserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Received {
+    /// Payloads of WebSocket messages.
+    pub web_socket: Count,
+    /// Decoded bodies of HTTP responses (Resource Timing, `decodedBodySize`).
+    pub http: Count,
+}
+
+/// What one page tells the gateway: JSON in the body of `POST /v1/report`.
+#[derive(Clone, Debug, PartialEq, DeriveDeserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PageReport {
+    /// The version of this form: [`VERSION`].
+    pub v: u32,
+    /// The project's name, 1 … [`MAX_ID_BYTES`] bytes.
+    pub project: String,
+    /// The session's id, opaque text of 1 … [`MAX_ID_BYTES`] bytes.
+    pub session_id: String,
+    /// The secret that the session's pages share: [`KEY_DIGITS`] hexadecimal digits.
+    pub key: String,
+    /// A signed token (JWT) that names the user, at most [`MAX_TOKEN_BYTES`].
+    #[serde(default)]
+    pub token: Option<String>,
+    /// The page's id, opaque text of 1 … [`MAX_ID_BYTES`] bytes.
+    pub page_id: String,
+    /// The load's random id, 1 … [`MAX_ID_BYTES`] bytes.
+    pub load: String,
+    /// Grows with every report of the load.
+    pub seq: Count,
+    /// How long the page may be silent before it counts as gone: [`MIN_LEASE_MS`] … [`MAX_LEASE_MS`].
+    pub lease_ms: u64,
+    /// Whether the load ends, or is put away, with this report.
+    pub closing: bool,
+    /// Where the page runs.
+    pub scope: SessionScope,
+    /// `navigator.userAgent`, at most [`MAX_USER_AGENT_BYTES`].
+    pub user_agent: String,
+    /// The page's path without query and fragment, at most [`MAX_PATH_BYTES`].
+    pub path: String,
+    /// Whether the page is in the foreground.
+    pub visible: bool,
+    /// What the load has sent since its start.
+    pub sent: Sent,
+    /// What the load has received since its start.
+    pub received: Received,
+    /// Bytes of the load's latest send; 0 where it has sent nothing yet.
+    pub recent_sent: Count,
+    /// Milliseconds from that send to this report.
+    pub recent_age_ms: Count,
+    /// How many sends and receipts of the load could not be measured without touching them.
+    pub unmeasured: Count,
+}
+
+/// A field of a report that is out of its bounds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldError {
+    /// The field, as the JSON names it.
+    pub field: &'static str,
+    /// What it has to be, for a person to read.
+    pub expected: String,
+}
+
+impl fmt::Display for FieldError {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "{} must be {}", self.field, self.expected)
+    }
+}
+
+impl std::error::Error for FieldError {}
+
+impl PageReport {
+    /// Checks the bounds that the types do not.
+    ///
+    /// # Errors
+    /// The first field that is out of its bounds.
+    pub fn check(&self) -> Result<(), FieldError> {
+        if self.v != VERSION {
+            return Err(FieldError { field: "v", expected: VERSION.to_string() });
+        }
+        for (field, text) in [
+            ("project", &self.project),
+            ("sessionId", &self.session_id),
+            ("pageId", &self.page_id),
+            ("load", &self.load),
+        ] {
+            if text.is_empty() {
+                return Err(FieldError { field, expected: "non-empty text".into() });
+            }
+            at_most(field, text, MAX_ID_BYTES)?;
+        }
+        at_most("userAgent", &self.user_agent, MAX_USER_AGENT_BYTES)?;
+        at_most("path", &self.path, MAX_PATH_BYTES)?;
+        at_most("token", self.token.as_deref().unwrap_or_default(), MAX_TOKEN_BYTES)?;
+        if self.key.len() != KEY_DIGITS || !self.key.bytes().all(|b| b.is_ascii_hexdigit()) {
+            return Err(FieldError {
+                field: "key",
+                expected: format!("{KEY_DIGITS} hexadecimal digits"),
+            });
+        }
+        if !(MIN_LEASE_MS..=MAX_LEASE_MS).contains(&self.lease_ms) {
+            return Err(FieldError {
+                field: "leaseMs",
+                expected: format!("from {MIN_LEASE_MS} to {MAX_LEASE_MS}"),
+            });
+        }
+        Ok(())
+    }
+
+    /// The report as JSON. Written by hand, because serde_json is three times as large as all else
+    /// that a page downloads.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let mut json = JsonObject::new();
+        json.integer("v", u64::from(self.v));
+        json.text("project", &self.project);
+        json.text("sessionId", &self.session_id);
+        json.text("key", &self.key);
+        match &self.token {
+            Some(token) => json.text("token", token),
+            None => json.raw("token", "null"),
+        }
+        json.text("pageId", &self.page_id);
+        json.text("load", &self.load);
+        json.integer("seq", self.seq.0);
+        json.integer("leaseMs", self.lease_ms);
+        json.boolean("closing", self.closing);
+        json.text("scope", self.scope.as_str());
+        json.text("userAgent", &self.user_agent);
+        json.text("path", &self.path);
+        json.boolean("visible", self.visible);
+        let mut sent = JsonObject::new();
+        sent.integer("webSocket", self.sent.web_socket.0);
+        sent.integer("fetch", self.sent.fetch.0);
+        sent.integer("xhr", self.sent.xhr.0);
+        sent.integer("beacon", self.sent.beacon.0);
+        json.raw("sent", &sent.finish());
+        let mut received = JsonObject::new();
+        received.integer("webSocket", self.received.web_socket.0);
+        received.integer("http", self.received.http.0);
+        json.raw("received", &received.finish());
+        json.integer("recentSent", self.recent_sent.0);
+        json.integer("recentAgeMs", self.recent_age_ms.0);
+        json.integer("unmeasured", self.unmeasured.0);
+        json.finish()
+    }
+}
+
+fn at_most(field: &'static str, text: &str, max: usize) -> Result<(), FieldError> {
+    if text.len() > max {
+        return Err(FieldError { field, expected: format!("at most {max} bytes") });
+    }
+    Ok(())
+}
+
+/// What the gateway says to a report. A page acts on nothing else that comes from the gateway.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ReportAnswer {
+    /// The user that the gateway has verified, else [`UNAUTHENTICATED`](crate::session::UNAUTHENTICATED).
+    pub username: String,
+    /// Whether the user was verified.
+    pub authorized: bool,
+    /// Why a token that was given does not hold, for a person to read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token_problem: Option<String>,
+}
+
+/// Writes one JSON object (RFC 8259), its members in the order of the calls.
+struct JsonObject(String);
+
+impl JsonObject {
+    fn new() -> Self {
+        Self(String::from("{"))
+    }
+
+    fn name(&mut self, name: &str) {
+        if self.0.len() > 1 {
+            self.0.push(',');
+        }
+        self.0.push('"');
+        self.0.push_str(name);
+        self.0.push_str("\":");
+    }
+
+    fn raw(&mut self, name: &str, json: &str) {
+        self.name(name);
+        self.0.push_str(json);
+    }
+
+    fn boolean(&mut self, name: &str, value: bool) {
+        self.raw(name, if value { "true" } else { "false" });
+    }
+
+    fn integer(&mut self, name: &str, value: u64) {
+        self.name(name);
+        // Writing to a String does not fail.
+        let _ = write!(self.0, "{value}");
+    }
+
+    fn text(&mut self, name: &str, text: &str) {
+        self.name(name);
+        self.0.push('"');
+        for c in text.chars() {
+            match c {
+                '"' | '\\' => {
+                    self.0.push('\\');
+                    self.0.push(c);
+                }
+                '\0'..='\x1f' => {
+                    let _ = write!(self.0, "\\u{:04x}", u32::from(c));
+                }
+                _ => self.0.push(c),
+            }
+        }
+        self.0.push('"');
+    }
+
+    fn finish(mut self) -> String {
+        self.0.push('}');
+        self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report() -> PageReport {
+        PageReport {
+            v: VERSION,
+            project: "MyProject".into(),
+            session_id: "s".into(),
+            key: "0123456789abcdef0123456789ABCDEF".into(),
+            token: None,
+            page_id: "A view/with spaces".into(),
+            load: "l".into(),
+            seq: Count(17),
+            lease_ms: 25_000,
+            closing: false,
+            scope: SessionScope::Browser,
+            user_agent: "Mozilla/5.0".into(),
+            path: "/".into(),
+            visible: true,
+            sent: Sent { web_socket: Count(1), fetch: Count(2), xhr: Count(3), beacon: Count(4) },
+            received: Received { web_socket: Count(5), http: Count(6) },
+            recent_sent: Count(7),
+            recent_age_ms: Count(8),
+            unmeasured: Count(9),
+        }
+    }
+
+    #[test]
+    fn a_report_is_written_in_the_documented_form() {
+        let expected = concat!(
+            r#"{"v":1,"project":"MyProject","sessionId":"s","key":"0123456789abcdef0123456789ABCDEF","#,
+            r#""token":null,"pageId":"A view/with spaces","load":"l","seq":17,"leaseMs":25000,"#,
+            r#""closing":false,"scope":"browser","userAgent":"Mozilla/5.0","path":"/","visible":true,"#,
+            r#""sent":{"webSocket":1,"fetch":2,"xhr":3,"beacon":4},"received":{"webSocket":5,"http":6},"#,
+            r#""recentSent":7,"recentAgeMs":8,"unmeasured":9}"#,
+        );
+        assert_eq!(report().to_json(), expected);
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    proptest::proptest! {
+        #[test]
+        fn any_text_and_any_count_is_read_as_it_was_written(
+            project in ".*", token in proptest::option::of(".*"), path in "\\PC*",
+            page_id in proptest::collection::vec(proptest::prelude::any::<char>(), 0..20),
+            seq in 0..=Count::MAX.0, beacon in 0..=Count::MAX.0, closing: bool,
+        ) {
+            let written = PageReport {
+                project, token, path, closing,
+                page_id: page_id.into_iter().collect(),
+                seq: Count(seq),
+                sent: Sent { beacon: Count(beacon), ..report().sent },
+                ..report()
+            };
+            let read: PageReport = serde_json::from_str(&written.to_json()).unwrap();
+            proptest::prop_assert_eq!(read, written);
+        }
+    }
+
+    #[test]
+    fn a_counter_outside_its_range_is_refused() {
+        for wrong in ["-1", "9007199254740992", "1.5", "\"1\"", "null"] {
+            let json = report().to_json().replace("\"seq\":17", &format!("\"seq\":{wrong}"));
+            let error = serde_json::from_str::<PageReport>(&json).unwrap_err().to_string();
+            assert!(error.contains("an integer from 0 to 9007199254740991"), "{wrong}: {error}");
+        }
+    }
+
+    #[test]
+    fn sums_saturate() {
+        let mut sum = Count(Count::MAX.0 - 1);
+        sum += Count(5);
+        assert_eq!(sum, Count::MAX);
+        assert_eq!(
+            Sent { fetch: Count::MAX, xhr: Count::MAX, ..Sent::default() }.total(),
+            Count::MAX
+        );
+    }
+
+    #[test]
+    fn a_field_out_of_bounds_is_named() {
+        assert_eq!(report().check(), Ok(()));
+        let field = |change: fn(&mut PageReport)| {
+            let mut report = report();
+            change(&mut report);
+            report.check().unwrap_err().field
+        };
+        assert_eq!(field(|r| r.v = 2), "v");
+        assert_eq!(field(|r| r.project.clear()), "project");
+        assert_eq!(field(|r| r.session_id = "x".repeat(MAX_ID_BYTES + 1)), "sessionId");
+        assert_eq!(field(|r| r.page_id.clear()), "pageId");
+        assert_eq!(field(|r| r.load.clear()), "load");
+        assert_eq!(field(|r| r.key.push('0')), "key");
+        assert_eq!(field(|r| r.key = "g".repeat(KEY_DIGITS)), "key");
+        assert_eq!(field(|r| r.token = Some("x".repeat(MAX_TOKEN_BYTES + 1))), "token");
+        assert_eq!(field(|r| r.user_agent = "x".repeat(MAX_USER_AGENT_BYTES + 1)), "userAgent");
+        assert_eq!(field(|r| r.path = "x".repeat(MAX_PATH_BYTES + 1)), "path");
+        assert_eq!(field(|r| r.lease_ms = MIN_LEASE_MS - 1), "leaseMs");
+        assert_eq!(field(|r| r.lease_ms = MAX_LEASE_MS + 1), "leaseMs");
+    }
+}

@@ -1,0 +1,203 @@
+//! What getSessionInfo returns: one [`SessionInfo`] for each session, chosen by a [`SessionFilter`].
+//!
+//! The keys and their meaning are those of the manual page of `system.perspective.getSessionInfo`
+//! (Ignition 8.1). Pure: the gateway fills these in, scripts and the panel read them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::report::{Received, Sent};
+
+/// The username of a session whose user nobody has verified (the manual, key `username`).
+pub const UNAUTHENTICATED: &str = "Unauthenticated";
+
+/// One Perspective session, as getSessionInfo returns it: the manual's thirteen keys in the manual's
+/// order, and [`detail`](Self::detail) when it was asked for.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SessionInfo {
+    /// `navigator.userAgent` of the page that reported last.
+    pub user_agent: String,
+    /// The session's id. Opaque text: it need not be a UUID and can hold any character.
+    pub id: String,
+    /// The verified user, else [`UNAUTHENTICATED`].
+    pub username: String,
+    /// The name of the project that the session runs.
+    pub project: String,
+    /// Milliseconds since the session's first report.
+    pub uptime: u64,
+    /// The address that the latest report came from.
+    pub client_address: String,
+    /// Milliseconds since the latest report arrived.
+    pub last_comm: u64,
+    /// Where the session runs.
+    pub session_scope: SessionScope,
+    /// How many pages are open: the length of [`page_ids`](Self::page_ids).
+    pub active_pages: usize,
+    /// Bytes of the session's most recent send, 0 … 2^53−1.
+    pub recent_bytes_sent: u64,
+    /// Bytes that all pages of the session have sent since it began, 0 … 2^53−1.
+    pub total_bytes_sent: u64,
+    /// The ids of the pages that are open now, oldest first. Opaque text.
+    pub page_ids: Vec<String>,
+    /// Whether the user was verified.
+    pub authorized: bool,
+    /// What the manual's keys do not say; present only when asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<SessionDetail>,
+}
+
+/// Where a session runs (the manual, key `sessionScope`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SessionScope {
+    /// A view's preview in the Designer.
+    #[serde(rename = "designer")]
+    Designer,
+    /// A web browser, Perspective Workstation included.
+    #[serde(rename = "browser")]
+    Browser,
+    /// The mobile app on iOS.
+    #[serde(rename = "iOS")]
+    Ios,
+    /// The mobile app on Android.
+    #[serde(rename = "Android")]
+    Android,
+}
+
+impl SessionScope {
+    /// The scope as getSessionInfo spells it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Designer => "designer",
+            Self::Browser => "browser",
+            Self::Ios => "iOS",
+            Self::Android => "Android",
+        }
+    }
+
+    /// Reads a scope however a manual or a version of Ignition spells it ("iOS", "ios", "Designer", …).
+    #[must_use]
+    pub fn from_any_spelling(text: &str) -> Option<Self> {
+        [Self::Designer, Self::Browser, Self::Ios, Self::Android]
+            .into_iter()
+            .find(|scope| scope.as_str().eq_ignore_ascii_case(text))
+    }
+}
+
+/// The key `detail` of a session: its pages and its traffic by channel and direction.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SessionDetail {
+    /// The open pages, in the order of [`SessionInfo::page_ids`].
+    pub pages: Vec<PageDetail>,
+    /// Bytes sent by channel, summed over the session.
+    pub sent: Sent,
+    /// Bytes received by channel, summed over the session.
+    pub received: Received,
+    /// How many sends and receipts could not be measured without touching them.
+    pub unmeasured: u64,
+}
+
+/// One open page of a session.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PageDetail {
+    /// The page's id. Opaque text.
+    pub id: String,
+    /// Where the page is, without query and fragment.
+    pub path: String,
+    /// Whether the page is in the foreground.
+    pub visible: bool,
+    /// Milliseconds since the page's first report.
+    pub uptime: u64,
+    /// Milliseconds since the page's latest report arrived.
+    pub last_report: u64,
+    /// Milliseconds that the page may be silent before it counts as gone.
+    pub lease_ms: u64,
+}
+
+/// The two filters of getSessionInfo. A missing or empty one matches all; otherwise it matches by
+/// equality, case-sensitive; both must match.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct SessionFilter {
+    /// Matches [`SessionInfo::username`].
+    #[serde(default)]
+    pub username: String,
+    /// Matches [`SessionInfo::project`].
+    #[serde(default)]
+    pub project: String,
+}
+
+impl SessionFilter {
+    /// Whether a session of this user and this project passes.
+    #[must_use]
+    pub fn matches(&self, username: &str, project: &str) -> bool {
+        (self.username.is_empty() || self.username == username)
+            && (self.project.is_empty() || self.project == project)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn session() -> SessionInfo {
+        SessionInfo {
+            user_agent: "Mozilla/5.0".into(),
+            id: "a b/c".into(),
+            username: UNAUTHENTICATED.into(),
+            project: "MyProject".into(),
+            uptime: 1,
+            client_address: "127.0.0.1".into(),
+            last_comm: 2,
+            session_scope: SessionScope::Ios,
+            active_pages: 1,
+            recent_bytes_sent: 3,
+            total_bytes_sent: 4,
+            page_ids: vec!["π".into()],
+            authorized: false,
+            detail: None,
+        }
+    }
+
+    #[test]
+    fn a_session_has_the_manuals_keys_in_the_manuals_order() {
+        assert_eq!(
+            serde_json::to_string(&session()).unwrap(),
+            r#"{"userAgent":"Mozilla/5.0","id":"a b/c","username":"Unauthenticated","#.to_owned()
+                + r#""project":"MyProject","uptime":1,"clientAddress":"127.0.0.1","lastComm":2,"#
+                + r#""sessionScope":"iOS","activePages":1,"recentBytesSent":3,"totalBytesSent":4,"#
+                + r#""pageIds":["π"],"authorized":false}"#
+        );
+    }
+
+    #[test]
+    fn an_empty_filter_matches_all_and_others_match_exactly() {
+        let filter = |username: &str, project: &str| SessionFilter {
+            username: username.into(),
+            project: project.into(),
+        };
+        assert!(SessionFilter::default().matches("billy", "MyProject"));
+        assert!(filter("billy", "").matches("billy", "MyProject"));
+        assert!(filter("", "MyProject").matches("billy", "MyProject"));
+        assert!(filter("billy", "MyProject").matches("billy", "MyProject"));
+        assert!(!filter("Billy", "").matches("billy", "MyProject"));
+        assert!(!filter("billy", "Other").matches("billy", "MyProject"));
+        assert!(!filter("bill", "").matches("billy", "MyProject"));
+    }
+
+    #[test]
+    fn a_scope_is_read_in_every_spelling_and_written_in_one() {
+        for (spelling, scope) in [
+            ("iOS", SessionScope::Ios),
+            ("ios", SessionScope::Ios),
+            ("Designer", SessionScope::Designer),
+            ("android", SessionScope::Android),
+            ("browser", SessionScope::Browser),
+        ] {
+            assert_eq!(SessionScope::from_any_spelling(spelling), Some(scope));
+            assert_eq!(serde_json::to_value(scope).unwrap(), scope.as_str());
+        }
+        assert_eq!(SessionScope::from_any_spelling("C"), None);
+    }
+}
