@@ -1,1 +1,4 @@
-//! x
+//! The gateway: keeps the registry of Perspective sessions and answers getSessionInfo.
+
+pub mod limits;
+pub mod registry;
