@@ -1,0 +1,156 @@
+//! `build`: what browsers load, as two npm packages in dist/.
+//!
+//! src/ ─ wasm-pack (cargo, wasm-bindgen, wasm-opt) ─► target/bundle/ ─ esbuild, with www/ ─► dist/
+
+use crate::console::{ready, step};
+use crate::error::Error;
+use crate::freshness::is_fresh;
+use crate::tools::{self, npm};
+use crate::workspace::Workspace;
+use serde_json::json;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+use xshell::cmd;
+
+/// What wasm-bindgen names its files after; www/ imports them by `perspective-session-info/glue`.
+const GLUE: &str = "perspective_session_info";
+
+/// Go with each package.
+const LICENCES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
+
+/// One of the two builds of the browser crate.
+struct Part {
+    /// Also the cargo feature, the folder in www/ and dist/, and the end of the npm package's name.
+    name: &'static str,
+    /// What the wasm is called in the package.
+    wasm: &'static str,
+    /// What the npm package says of itself.
+    description: &'static str,
+    /// The modules in www/ that browsers start from, with esbuild's name for what becomes of them.
+    entries: &'static [(&'static str, &'static str)],
+    /// Those that do something when loaded, which a bundler must not leave out.
+    side_effects: &'static [&'static str],
+}
+
+const PARTS: [Part; 2] = [
+    Part {
+        name: "agent",
+        wasm: "agent.wasm",
+        description: "Reports a page to the Perspective Session Info gateway",
+        entries: &[("agent.js", "iife"), ("index.js", "esm")],
+        side_effects: &["./agent.js"],
+    },
+    Part {
+        name: "panel",
+        wasm: "panel.wasm",
+        description: "getSessionInfo for JavaScript, and a panel that shows what it returns",
+        entries: &[("index.js", "esm")],
+        side_effects: &["./index.js"],
+    },
+];
+
+/// Makes dist/, and does nothing when no input changed since.
+///
+/// # Errors
+/// [`Error::Missing`] for a tool that is not there, or that of the tool that failed.
+pub fn build(workspace: &Workspace) -> Result<(), Error> {
+    tools::ensure_browser_build(workspace)?;
+    PARTS.iter().try_for_each(|part| part.build(workspace))
+}
+
+impl Part {
+    fn build(&self, workspace: &Workspace) -> Result<(), Error> {
+        let Self { name, .. } = self;
+        let dist = workspace.path("dist").join(name);
+        let stamp = workspace.target("bundle").join(name).join("made");
+        let complete =
+            self.files().iter().chain(&["package.json"]).all(|file| dist.join(file).is_file());
+        if complete && is_fresh(&stamp, &self.inputs(workspace))? {
+            ready(&format!("dist/{name} is up to date"));
+            return Ok(());
+        }
+        step(&format!("building dist/{name} (under a minute at first, then seconds)"), || {
+            let start = SystemTime::now();
+            let made = workspace.target("bundle").join(name);
+            self.compile(workspace, &made)?;
+            workspace.shell.remove_path(&dist)?;
+            workspace.shell.create_dir(&dist)?;
+            self.bundle(workspace, &made)?;
+            self.package(workspace, &made, &dist)?;
+            // The start, so that what is edited during the build is built by the next.
+            File::create(&stamp)
+                .and_then(|file| file.set_modified(start))
+                .map_err(Error::file(&stamp))
+        })
+    }
+
+    /// What the npm package holds besides package.json.
+    fn files(&self) -> Vec<&str> {
+        let entries = self.entries.iter().map(|(entry, _)| *entry);
+        entries.chain([self.wasm, "index.d.ts"]).chain(LICENCES).collect()
+    }
+
+    fn inputs(&self, workspace: &Workspace) -> Vec<PathBuf> {
+        let www = format!("www/{}", self.name);
+        let inputs = ["src", &www, "xtask/src", "Cargo.toml", "Cargo.lock", "package-lock.json"];
+        inputs.iter().chain(&LICENCES).map(|input| workspace.path(input)).collect()
+    }
+
+    fn compile(&self, workspace: &Workspace, made: &Path) -> Result<(), Error> {
+        let (shell, Self { name, .. }) = (&workspace.shell, self);
+        // How wasm-opt and wasm-bindgen are called stands in Cargo.toml, under package.metadata.wasm-pack.
+        cmd!(
+            shell,
+            "wasm-pack --quiet build . --target web --profile browser --mode no-install --no-pack --no-gitignore
+                --out-dir {made} --out-name {GLUE} -- --no-default-features --features {name}"
+        )
+        .run()?;
+        Ok(())
+    }
+
+    fn bundle(&self, workspace: &Workspace, made: &Path) -> Result<(), Error> {
+        let (shell, Self { name, .. }) = (&workspace.shell, self);
+        let esbuild = npm::program(workspace, "esbuild")?;
+        let glue = made.join(GLUE).with_extension("js");
+        for (entry, format) in self.entries {
+            cmd!(
+                shell,
+                "{esbuild} www/{name}/{entry} --outfile=dist/{name}/{entry} --format={format}
+                    --alias:perspective-session-info/glue={glue}
+                    --bundle --minify --target=es2022 --log-level=warning"
+            )
+            .run()?;
+        }
+        Ok(())
+    }
+
+    /// Puts beside the scripts what makes them a package for npm.
+    fn package(&self, workspace: &Workspace, made: &Path, dist: &Path) -> Result<(), Error> {
+        let (shell, Self { name, .. }) = (&workspace.shell, self);
+        shell.copy_file(made.join(format!("{GLUE}_bg.wasm")), dist.join(self.wasm))?;
+        shell.copy_file(workspace.path("www").join(name).join("index.d.ts"), dist)?;
+        for licence in LICENCES {
+            shell.copy_file(workspace.path(licence), dist)?;
+        }
+        shell.write_file(dist.join("package.json"), format!("{:#}\n", self.manifest()))?;
+        Ok(())
+    }
+
+    fn manifest(&self) -> serde_json::Value {
+        json!({
+            "name": format!("@perspective-session-info/{}", self.name),
+            // All packages of the workspace have one version.
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": self.description,
+            "license": env!("CARGO_PKG_LICENSE"),
+            "type": "module",
+            "exports": {
+                ".": { "types": "./index.d.ts", "default": "./index.js" },
+                "./*": "./*",
+            },
+            "files": self.files(),
+            "sideEffects": self.side_effects,
+        })
+    }
+}

@@ -1,0 +1,167 @@
+//! `test`: sets up what the tests need and runs them, step by step.
+
+use crate::bundle;
+use crate::console::step;
+use crate::error::Error;
+use crate::tools::cargo_tool::CargoTool;
+use crate::tools::rust_target::{self, WASM};
+use crate::tools::system::{self, CHROMEDRIVER, CHROMIUM, JYTHON, PYTHON, SystemTool};
+use crate::tools::{self, npm};
+use crate::workspace::Workspace;
+use clap::ValueEnum;
+use std::path::PathBuf;
+use xshell::cmd;
+
+/// One step, in the order in which they run: the quickest to fail come first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub enum Step {
+    /// cargo fmt --check
+    Fmt,
+    /// Clippy, warnings as errors, native and for browsers with each set of features
+    Clippy,
+    /// The licences of all dependencies
+    Deny,
+    /// The bundles in dist/
+    Build,
+    /// Tests that need no browser
+    Native,
+    /// tests/*.rs in a headless browser
+    Browser,
+    /// tests/e2e/: real pages against a real gateway
+    E2e,
+    /// TypeScript against the types in dist/
+    Types,
+    /// scripting/ under Python 3 and Jython 2.7
+    Scripting,
+}
+
+/// Runs `steps`, or all when there are none, in their order up to the first that fails.
+///
+/// # Errors
+/// [`Error::Missing`] for what the steps need and can't be installed, [`Error::Step`] for the step that failed.
+pub fn run(workspace: &Workspace, steps: &[Step]) -> Result<(), Error> {
+    let mut steps = if steps.is_empty() { Step::value_variants().to_vec() } else { steps.to_vec() };
+    steps.sort_unstable();
+    steps.dedup();
+
+    let needed: Vec<_> = SYSTEM_TOOLS
+        .into_iter()
+        .filter(|(user, _)| steps.contains(user))
+        .map(|(_, tool)| tool)
+        .collect();
+    system::ensure(workspace, &needed)?;
+
+    for (passed, current) in steps.iter().enumerate() {
+        let outcome = step(&format!("step `{}`", current.name()), || current.run(workspace));
+        if let Err(source) = outcome {
+            println!("\n{passed} passed, 1 failed");
+            return Err(Error::Step { step: current.name(), source: Box::new(source) });
+        }
+    }
+    println!("\n{} passed, 0 failed", steps.len());
+    Ok(())
+}
+
+/// What each step takes from the system.
+const SYSTEM_TOOLS: [(Step, SystemTool); 4] = [
+    (Step::Browser, CHROMEDRIVER),
+    (Step::E2e, CHROMIUM),
+    (Step::Scripting, PYTHON),
+    (Step::Scripting, JYTHON),
+];
+
+impl Step {
+    fn name(self) -> String {
+        self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+    }
+
+    fn run(self, workspace: &Workspace) -> Result<(), Error> {
+        let shell = &workspace.shell;
+        match self {
+            Self::Fmt => cmd!(shell, "cargo fmt --all --check").run()?,
+            Self::Clippy => clippy(workspace)?,
+            Self::Deny => {
+                CargoTool::cargo_deny().ensure(workspace)?;
+                // Not advisories: they change without a change of ours, and come from another host.
+                cmd!(
+                    shell,
+                    "cargo deny --log-level warn check --hide-inclusion-graph licenses bans sources"
+                )
+                .run()?;
+            }
+            Self::Build => bundle::build(workspace)?,
+            Self::Native => cmd!(shell, "cargo test --quiet --workspace").run()?,
+            Self::Browser => browser(workspace)?,
+            Self::E2e => end_to_end(workspace)?,
+            Self::Types => {
+                bundle::build(workspace)?;
+                let tsc = npm::program(workspace, "tsc")?;
+                cmd!(shell, "{tsc} --noEmit --project tests/types").run()?;
+            }
+            Self::Scripting => {
+                let _gateway = shell.push_env("SESSION_GATEWAY_BIN", gateway(workspace)?);
+                for python in [PYTHON, JYTHON] {
+                    let python = python.path(workspace)?;
+                    cmd!(shell, "{python} scripting/tests/run.py").run()?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn clippy(workspace: &Workspace) -> Result<(), Error> {
+    rust_target::ensure(workspace)?;
+    let shell = &workspace.shell;
+    cmd!(shell, "cargo clippy --quiet --workspace --all-targets -- --deny warnings").run()?;
+    for features in ["agent", "panel", "agent,panel"] {
+        cmd!(
+            shell,
+            "cargo clippy --quiet --target {WASM} --no-default-features --features {features} --lib --tests
+                -- --deny warnings"
+        )
+        .run()?;
+    }
+    Ok(())
+}
+
+fn browser(workspace: &Workspace) -> Result<(), Error> {
+    tools::ensure_browser_build(workspace)?;
+    let (shell, driver) = (&workspace.shell, CHROMEDRIVER.path(workspace)?);
+    cmd!(shell, "wasm-pack test --headless --chrome --chromedriver {driver} --mode no-install")
+        .run()?;
+    Ok(())
+}
+
+fn end_to_end(workspace: &Workspace) -> Result<(), Error> {
+    let gateway = gateway(workspace)?;
+    let (shell, node) = (&workspace.shell, npm::node(workspace)?);
+    // By name, since Node 20 takes a folder here and newer ones take it for a file.
+    let tests = tests_in(workspace, "tests/e2e", ".test.js")?;
+    cmd!(shell, "{node} --test {tests...}")
+        .env("SESSION_GATEWAY_BIN", gateway)
+        .env("CHROMIUM", CHROMIUM.path(workspace)?)
+        .run()?;
+    Ok(())
+}
+
+/// The gateway, with the present dist/ in it.
+fn gateway(workspace: &Workspace) -> Result<PathBuf, Error> {
+    bundle::build(workspace)?;
+    let shell = &workspace.shell;
+    cmd!(shell, "cargo build --quiet --package session-gateway").run()?;
+    Ok(workspace.debug_gateway())
+}
+
+fn tests_in(
+    workspace: &Workspace,
+    folder: &str,
+    suffix: &'static str,
+) -> Result<Vec<PathBuf>, Error> {
+    let mut tests = workspace.shell.read_dir(folder)?;
+    tests.retain(|path| path.to_string_lossy().ends_with(suffix));
+    if tests.is_empty() {
+        return Err(Error::NoTests { folder: workspace.path(folder), suffix });
+    }
+    Ok(tests)
+}
