@@ -2,12 +2,14 @@
 //!
 //! src/ ─ wasm-pack (cargo, wasm-bindgen, wasm-opt) ─► target/bundle/ ─ esbuild, with www/ ─► dist/
 
+mod manifest;
+
 use crate::console::{ready, step};
 use crate::error::Error;
 use crate::freshness::is_fresh;
 use crate::tools::{self, npm};
 use crate::workspace::Workspace;
-use serde_json::json;
+use manifest::Manifest;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -93,7 +95,8 @@ impl Part {
 
     fn inputs(&self, workspace: &Workspace) -> Vec<PathBuf> {
         let www = format!("www/{}", self.name);
-        let inputs = ["src", &www, "xtask/src", "Cargo.toml", "Cargo.lock", "package-lock.json"];
+        let inputs =
+            ["src", &www, "xtask/src/bundle", "Cargo.toml", "Cargo.lock", "package-lock.json"];
         inputs.iter().chain(&LICENCES).map(|input| workspace.path(input)).collect()
     }
 
@@ -133,24 +136,11 @@ impl Part {
         for licence in LICENCES {
             shell.copy_file(workspace.path(licence), dist)?;
         }
-        shell.write_file(dist.join("package.json"), format!("{:#}\n", self.manifest()))?;
+        let manifest = Manifest::new(name, self.description, self.files(), self.side_effects);
+        let file = dist.join("package.json");
+        let written =
+            File::create(&file).and_then(|to| Ok(serde_json::to_writer_pretty(to, &manifest)?));
+        written.map_err(Error::file(file))?;
         Ok(())
-    }
-
-    fn manifest(&self) -> serde_json::Value {
-        json!({
-            "name": format!("@perspective-session-info/{}", self.name),
-            // All packages of the workspace have one version.
-            "version": env!("CARGO_PKG_VERSION"),
-            "description": self.description,
-            "license": env!("CARGO_PKG_LICENSE"),
-            "type": "module",
-            "exports": {
-                ".": { "types": "./index.d.ts", "default": "./index.js" },
-                "./*": "./*",
-            },
-            "files": self.files(),
-            "sideEffects": self.side_effects,
-        })
     }
 }
