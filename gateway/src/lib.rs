@@ -1,5 +1,132 @@
-//! The gateway: keeps the registry of Perspective sessions and answers getSessionInfo.
+//! The gateway: joins the reports of pages into sessions and answers getSessionInfo.
+//!
+//! Data flows one way: a report comes in by [`http`], which checks who may ask; [`Gateway`] finds out who
+//! the user is and joins the report into the [`registry`]; a question for the sessions reads from it.
+//!
+//! | module | what it is |
+//! |---|---|
+//! | [`settings`] | what whoever starts the gateway can set |
+//! | [`server`](run) | sockets |
+//! | [`http`] | the table of routes: reports, sessions, pages, problems |
+//! | [`gateway`] | the gateway without its sockets |
+//! | [`registry`] | the live state; pure |
+//! | [`limits`] | how much of everything is kept |
+//! | [`identity`] | who the user is, by signed tokens |
+//! | [`demo`] | a stand-in for a Perspective page: the server side |
+//! | [`files`] | the pages and bundles in the binary |
+//! | [`origin`], [`secret`], [`clock`] | where a page comes from, what must not be seen, what time it is |
 
+pub mod clock;
 pub mod demo;
+pub mod files;
+pub mod gateway;
+pub mod http;
+pub mod identity;
 pub mod limits;
+pub mod origin;
 pub mod registry;
+pub mod secret;
+mod server;
+pub mod settings;
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+
+use tokio::net::{TcpListener, lookup_host};
+
+use self::demo::Demo;
+pub use self::gateway::{Gateway, Surroundings};
+pub use self::settings::Settings;
+
+/// Listens where the settings say.
+///
+/// # Errors
+/// Why the gateway can not listen there, for a person to read. The demo, where anybody signs in as anybody,
+/// listens on loopback only.
+pub async fn bind(settings: &Settings) -> io::Result<TcpListener> {
+    let listen = &settings.listen;
+    let in_words = |error: io::Error| {
+        io::Error::new(error.kind(), format!("can not listen on {listen}: {error}"))
+    };
+    let addresses: Vec<SocketAddr> =
+        lookup_host((listen.host.as_str(), listen.port)).await.map_err(in_words)?.collect();
+    if !addresses.iter().all(|address| address.ip().to_canonical().is_loopback()) {
+        if settings.demo {
+            return Err(in_words(io::Error::other("--demo is for loopback only")));
+        }
+        tracing::warn!(
+            "{listen} is not loopback: others on the network can read what is sent in plain HTTP"
+        );
+    }
+    TcpListener::bind(&*addresses).await.map_err(in_words)
+}
+
+/// Serves until `shutdown` resolves, then lets requests under way end, for 10 s at most.
+pub async fn run(
+    listener: TcpListener,
+    settings: &Settings,
+    surroundings: Surroundings,
+    shutdown: impl Future<Output = ()>,
+) {
+    let gateway = Arc::new(Gateway::new(settings, surroundings));
+    // The stand-in signs its users in with the very secret that the gateway verifies them by.
+    let secret = settings.identity_secret.as_ref().filter(|_| settings.demo);
+    let demo = secret.map(|secret| demo::routes(Demo::new(secret.reveal().into())));
+    server::serve(listener, http::router(gateway, demo), shutdown).await;
+}
+
+/// What whoever starts the gateway wants to open, a line each.
+#[must_use]
+pub fn announcement(settings: &Settings, address: SocketAddr) -> String {
+    let mut lines = format!("Perspective Session Info gateway is listening on http://{address}\n");
+    let host = openable(address);
+    if settings.demo {
+        lines += &format!("  demo page       http://{host}/demo/MyProject\n");
+    }
+    let token: String =
+        form_urlencoded::byte_serialize(settings.read_token.reveal().as_bytes()).collect();
+    lines + &format!("  designer panel  http://{host}/designer/#token={token}\n")
+}
+
+/// "All addresses" is none that a browser could open; loopback is one of them.
+fn openable(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(Ipv4Addr::UNSPECIFIED) => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(Ipv6Addr::UNSPECIFIED) => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, address.port())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(flags: &[&str], address: &str) -> String {
+        let settings = Settings::read(["session-gateway"].iter().chain(flags)).unwrap();
+        announcement(&settings, address.parse().unwrap())
+    }
+
+    #[test]
+    fn the_links_are_printed_with_the_real_port_and_the_token() {
+        assert_eq!(
+            lines(&["--demo", "--read-token", "a+b=="], "127.0.0.1:50001"),
+            "Perspective Session Info gateway is listening on http://127.0.0.1:50001\n\
+             \x20 demo page       http://127.0.0.1:50001/demo/MyProject\n\
+             \x20 designer panel  http://127.0.0.1:50001/designer/#token=a%2Bb%3D%3D\n"
+        );
+    }
+
+    #[test]
+    fn a_link_can_be_opened_also_where_all_addresses_are_listened_on() {
+        let lines = lines(&["--read-token", "t"], "[::]:1");
+        assert!(
+            lines.starts_with("Perspective Session Info gateway is listening on http://[::]:1\n")
+        );
+        assert!(
+            lines.ends_with("\n  designer panel  http://[::1]:1/designer/#token=t\n"),
+            "{lines}"
+        );
+    }
+}

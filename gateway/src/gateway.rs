@@ -1,0 +1,96 @@
+//! The gateway without its sockets: the registry, and who may touch it.
+
+use std::net::IpAddr;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use perspective_session_info::report::{PageReport, ReportAnswer};
+use perspective_session_info::session::{SessionFilter, SessionInfo, UNAUTHENTICATED};
+
+use crate::clock::Clock;
+use crate::files::Files;
+use crate::http::Access;
+use crate::identity::Identity;
+use crate::limits::Limits;
+use crate::registry::{Arrival, Refusal, Registry};
+use crate::settings::Settings;
+
+/// How long a report may take to arrive.
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// What the gateway takes from the world around it; tests bring their own.
+#[derive(Clone, Debug)]
+pub struct Surroundings {
+    /// What time it is.
+    pub clock: Clock,
+    /// The pages and bundles.
+    pub files: Files,
+    /// How long a report may take to arrive.
+    pub body_timeout: Duration,
+}
+
+impl Default for Surroundings {
+    fn default() -> Self {
+        Self { clock: Clock::system(), files: Files::embedded(), body_timeout: BODY_TIMEOUT }
+    }
+}
+
+/// What all requests share.
+#[derive(Debug)]
+pub struct Gateway {
+    registry: Mutex<Registry>,
+    identity: Identity,
+    clock: Clock,
+    pub(crate) access: Access,
+    pub(crate) files: Files,
+    pub(crate) body_timeout: Duration,
+}
+
+impl Gateway {
+    /// A gateway whose registry is empty.
+    #[must_use]
+    pub fn new(settings: &Settings, surroundings: Surroundings) -> Self {
+        Self {
+            registry: Mutex::new(Registry::new(Limits::default(), settings.session_timeout)),
+            identity: Identity::new(settings.identity_secret.as_ref()),
+            clock: surroundings.clock,
+            access: Access::new(settings),
+            files: surroundings.files,
+            body_timeout: surroundings.body_timeout,
+        }
+    }
+
+    /// Joins a report whose bounds are checked, and says who its user is.
+    ///
+    /// # Errors
+    /// Why the registry refuses it.
+    pub fn report(&self, report: &PageReport, address: IpAddr) -> Result<ReportAnswer, Refusal> {
+        let (user, token_problem) =
+            match report.token.as_deref().map(|token| self.identity.user(token)) {
+                None => (None, None),
+                Some(Ok(user)) => (Some(user), None),
+                Some(Err(problem)) => (None, Some(problem.to_string())),
+            };
+        let mut registry = self.registry();
+        // Under the lock, so that time never runs backwards in the registry.
+        let at = self.clock.now();
+        registry.join(&Arrival { report, address, user: user.as_deref(), at })?;
+        Ok(ReportAnswer {
+            authorized: user.is_some(),
+            username: user.unwrap_or_else(|| UNAUTHENTICATED.to_owned()),
+            token_problem,
+        })
+    }
+
+    /// getSessionInfo.
+    #[must_use]
+    pub fn sessions(&self, filter: &SessionFilter, detail: bool) -> Vec<SessionInfo> {
+        let registry = self.registry();
+        registry.list(filter, detail, self.clock.now())
+    }
+
+    fn registry(&self) -> MutexGuard<'_, Registry> {
+        // A panic amid a join leaves the other sessions as they were.
+        self.registry.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,137 @@
+//! Who may ask: checked before anything of a request's body is read.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::uri::Authority;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use headers::authorization::Bearer;
+use headers::{Authorization, HeaderMapExt as _};
+
+use super::pages;
+use super::problem::Problem;
+use crate::gateway::Gateway;
+use crate::origin::Origin;
+use crate::secret::Secret;
+use crate::settings::Settings;
+
+/// Which names the gateway answers to, which pages may ask it, and who may read.
+#[derive(Debug)]
+pub struct Access {
+    names: Vec<String>,
+    origins: Vec<Origin>,
+    read_token: Secret,
+}
+
+impl Access {
+    /// Access as the settings say.
+    #[must_use]
+    pub fn new(settings: &Settings) -> Self {
+        let mut names = vec![settings.listen.host.to_ascii_lowercase()];
+        names.extend(settings.allowed_origins.iter().map(|origin| origin.host().to_owned()));
+        Self {
+            names,
+            origins: settings.allowed_origins.clone(),
+            read_token: settings.read_token.clone(),
+        }
+    }
+
+    /// The origins that are allowed besides the gateway's own.
+    #[must_use]
+    pub fn origins(&self) -> &[Origin] {
+        &self.origins
+    }
+
+    /// Against DNS rebinding: a page whose own host name was made to point here would be of the gateway's
+    /// own origin to the browser. A name that nobody gave the gateway is therefore refused; an address in
+    /// digits can not be rebound.
+    fn check_host(&self, request: &Request) -> Result<Authority, Problem> {
+        let authority = authority(request).ok_or_else(|| {
+            Problem::new(StatusCode::BAD_REQUEST, "a request names one host").field("Host")
+        })?;
+        let host = authority.host().trim_end_matches('.').to_ascii_lowercase();
+        let is_address = host.parse::<std::net::Ipv4Addr>().is_ok() || host.starts_with('[');
+        let is_loopback = host == "localhost" || host.ends_with(".localhost");
+        if is_address || is_loopback || self.names.contains(&host) {
+            return Ok(authority);
+        }
+        let detail = format!(
+            "the gateway does not answer to the name {host}; --allow-origin http://{authority} makes it"
+        );
+        Err(Problem::new(StatusCode::FORBIDDEN, detail).field("Host"))
+    }
+
+    /// Refuses pages of foreign origins. What is no page of another origin sends no `Origin`.
+    fn check_origin(&self, headers: &HeaderMap, authority: &Authority) -> Result<(), Problem> {
+        let mut values = headers.get_all(header::ORIGIN).iter();
+        let Some(value) = values.next() else { return Ok(()) };
+        let origin = value.to_str().ok().and_then(|text| text.parse::<Origin>().ok());
+        match origin {
+            Some(origin)
+                if values.next().is_none()
+                    && (origin.is_at(authority) || self.origins.contains(&origin)) =>
+            {
+                Ok(())
+            }
+            _ => {
+                let detail = format!(
+                    "pages of the origin {value:?} may not use this gateway; --allow-origin lets them"
+                );
+                Err(Problem::new(StatusCode::FORBIDDEN, detail).field("Origin"))
+            }
+        }
+    }
+
+    /// Whether the request carries the read token.
+    ///
+    /// # Errors
+    /// 401: it does not.
+    pub fn check_read_token(&self, headers: &HeaderMap) -> Result<(), Problem> {
+        let challenge = |detail, value| {
+            Problem::new(StatusCode::UNAUTHORIZED, detail)
+                .field("Authorization")
+                .header(header::WWW_AUTHENTICATE, value)
+        };
+        match headers.typed_get::<Authorization<Bearer>>() {
+            Some(given) if self.read_token.is(given.token().as_bytes()) => Ok(()),
+            Some(_) => Err(challenge(
+                "this is not the gateway's read token",
+                r#"Bearer realm="sessions", error="invalid_token""#,
+            )),
+            None => Err(challenge(
+                "the gateway's read token is needed: Authorization: Bearer <read token>",
+                r#"Bearer realm="sessions""#,
+            )),
+        }
+    }
+}
+
+/// What the request names as its host (RFC 9112, section 3.2): the authority of an absolute URL, which
+/// overrides the header, else the one `Host`.
+fn authority(request: &Request) -> Option<Authority> {
+    if let Some(authority) = request.uri().authority() {
+        return Some(authority.clone());
+    }
+    let mut hosts = request.headers().get_all(header::HOST).iter();
+    match (hosts.next(), hosts.next()) {
+        (Some(host), None) => Authority::try_from(host.as_bytes()).ok(),
+        _ => None,
+    }
+}
+
+/// Checks every request, first its host, then its origin. Any origin may load the agent.
+pub async fn guard(State(gateway): State<Arc<Gateway>>, request: Request, next: Next) -> Response {
+    let access = &gateway.access;
+    let admitted = access.check_host(&request).and_then(|authority| {
+        if pages::is_of_the_agent(request.uri().path()) {
+            return Ok(());
+        }
+        access.check_origin(request.headers(), &authority)
+    });
+    match admitted {
+        Ok(()) => next.run(request).await,
+        Err(problem) => problem.into_response(),
+    }
+}

@@ -1,0 +1,69 @@
+//! The HTTP skin: one table of routes around the [`Gateway`].
+//!
+//! | module | what it is |
+//! |---|---|
+//! | `access` | who may ask: host, origin, read token |
+//! | `report` | `POST /v1/report` |
+//! | `sessions` | `GET /v1/sessions` |
+//! | `pages` | the pages and bundles |
+//! | `problem` | what went wrong, for people and for programs |
+
+mod access;
+mod pages;
+mod problem;
+mod report;
+mod sessions;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::routing::{get, post};
+use tower_http::cors::{AllowOrigin, CorsLayer};
+use tower_http::set_header::SetResponseHeaderLayer;
+
+pub use self::access::Access;
+use crate::gateway::Gateway;
+
+/// Who may load a file without asking (Fetch standard, "Cross-Origin-Resource-Policy header").
+const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName =
+    HeaderName::from_static("cross-origin-resource-policy");
+
+/// How long a browser may remember what a preflight said.
+const PREFLIGHT_MAX_AGE: Duration = Duration::from_secs(600);
+
+/// All routes. `demo` is what the demo serves besides its pages, where there is a demo.
+pub fn router(gateway: Arc<Gateway>, demo: Option<Router>) -> Router {
+    let allowed = gateway.access.origins();
+    let api = Router::new()
+        .route("/v1/report", post(report::join))
+        .route("/v1/sessions", get(sessions::list))
+        .layer(cors(&gateway.access));
+    Router::new()
+        .merge(api)
+        .merge(pages::routes(demo.is_some(), allowed))
+        .with_state(Arc::clone(&gateway))
+        .merge(demo.unwrap_or_default())
+        .method_not_allowed_fallback(problem::method_not_allowed)
+        .fallback(problem::not_found)
+        .layer(axum::middleware::from_fn_with_state(gateway, access::guard))
+        .layer(default_header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(default_header(header::REFERRER_POLICY, "no-referrer"))
+        .layer(default_header(CROSS_ORIGIN_RESOURCE_POLICY, "same-origin"))
+}
+
+/// Lets pages of allowed origins read the answers. Those of others do not get this far.
+fn cors(access: &Access) -> CorsLayer {
+    let origins = access.origins().iter().map(ToString::to_string);
+    let origins = origins.filter_map(|origin| HeaderValue::try_from(origin).ok());
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::list(origins))
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
+        .max_age(PREFLIGHT_MAX_AGE)
+}
+
+fn default_header(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+}

@@ -1,0 +1,100 @@
+//! What goes wrong, in the form of RFC 9457.
+
+use std::borrow::Cow;
+
+use axum::http::{HeaderName, HeaderValue, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use problem_details::ProblemDetails;
+use serde::Serialize;
+
+use crate::registry::Refusal;
+
+/// The longest `detail`, in characters: it can hold what a report says, and that can be long.
+const MAX_DETAIL_CHARS: usize = 300;
+/// When a page that finds no room may try again, in seconds.
+const RETRY_AFTER_SECONDS: &str = "60";
+
+/// A refused request.
+#[derive(Debug)]
+pub struct Problem {
+    status: StatusCode,
+    field: Option<Cow<'static, str>>,
+    detail: String,
+    header: Option<(HeaderName, &'static str)>,
+}
+
+/// What RFC 9457 does not name.
+#[derive(Serialize)]
+struct Extension {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<Cow<'static, str>>,
+}
+
+impl Problem {
+    /// A problem of this status, explained to a person.
+    pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
+        Self { status, field: None, detail: detail.into(), header: None }
+    }
+
+    /// Names the field at fault: a header, a query parameter, or a field of the report by its path.
+    #[must_use]
+    pub fn field(mut self, field: impl Into<Cow<'static, str>>) -> Self {
+        self.field = Some(field.into());
+        self
+    }
+
+    /// Adds a header to the answer.
+    #[must_use]
+    pub fn header(mut self, name: HeaderName, value: &'static str) -> Self {
+        self.header = Some((name, value));
+        self
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut detail = self.detail;
+        if let Some((end, _)) = detail.char_indices().nth(MAX_DETAIL_CHARS) {
+            detail.truncate(end);
+            detail.push('…');
+        }
+        let details = ProblemDetails::from_status_code(self.status)
+            .with_detail(detail)
+            .with_extensions(Extension { field: self.field });
+        let mut response = details.into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some((name, value)) = self.header {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+        response
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        let (status, field) = match refusal {
+            Refusal::WrongKey => (StatusCode::FORBIDDEN, "key"),
+            Refusal::OtherProject => (StatusCode::CONFLICT, "project"),
+            Refusal::TooManyPages => (StatusCode::TOO_MANY_REQUESTS, "pageId"),
+            Refusal::TooManySessions => (StatusCode::SERVICE_UNAVAILABLE, "sessionId"),
+        };
+        let problem = Self::new(status, refusal.to_string()).field(field);
+        match refusal {
+            Refusal::WrongKey | Refusal::OtherProject => problem,
+            Refusal::TooManyPages | Refusal::TooManySessions => {
+                problem.header(header::RETRY_AFTER, RETRY_AFTER_SECONDS)
+            }
+        }
+    }
+}
+
+/// Answers what is nowhere in the table of routes.
+pub async fn not_found(uri: Uri) -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, format!("there is nothing at {}", uri.path()))
+}
+
+/// Answers a method that the route does not know; the header `Allow` says which it does.
+pub async fn method_not_allowed() -> Problem {
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "the header Allow says which methods there are")
+}

@@ -1,0 +1,84 @@
+//! `POST /v1/report`: one page tells the gateway.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::{Body, Bytes};
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::StatusCode;
+use headers::{ContentLength, HeaderMapExt as _};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use perspective_session_info::report::{
+    FieldError, MAX_REPORT_BYTES, PageReport, ReportAnswer, VERSION,
+};
+use serde_json::Value;
+
+use super::problem::Problem;
+use crate::gateway::Gateway;
+
+/// Joins the report in the body, whatever the Content-Type: the agent says text/plain, which needs no
+/// preflight.
+pub async fn join(
+    State(gateway): State<Arc<Gateway>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request,
+) -> Result<Json<ReportAnswer>, Problem> {
+    let claimed = request.headers().typed_get::<ContentLength>();
+    if claimed.is_some_and(|ContentLength(bytes)| bytes > MAX_REPORT_BYTES as u64) {
+        return Err(too_long());
+    }
+    let body =
+        tokio::time::timeout(gateway.body_timeout, read(request.into_body())).await.map_err(
+            |_| Problem::new(StatusCode::REQUEST_TIMEOUT, "the report took too long").field("body"),
+        )??;
+    let report = parse(&body)?;
+    // An IPv4 peer of a socket that listens on both is not shown in IPv6's disguise.
+    Ok(Json(gateway.report(&report, peer.ip().to_canonical())?))
+}
+
+fn too_long() -> Problem {
+    let detail = format!("a report has at most {MAX_REPORT_BYTES} bytes");
+    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail).field("body")
+}
+
+async fn read(body: Body) -> Result<Bytes, Problem> {
+    match Limited::new(body, MAX_REPORT_BYTES).collect().await {
+        Ok(body) => Ok(body.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(too_long()),
+        Err(_) => Err(wrong("body", "the report broke off")),
+    }
+}
+
+fn parse(body: &[u8]) -> Result<PageReport, Problem> {
+    let value: Value = serde_json::from_slice(body)
+        .map_err(|error| wrong("body", format!("a report is JSON: {error}")))?;
+    let Value::Object(fields) = &value else {
+        return Err(wrong("body", "a report is a JSON object"));
+    };
+    // Before the rest, which can have any form in another version.
+    if fields.get("v").and_then(Value::as_u64) != Some(u64::from(VERSION)) {
+        return Err(wrong("v", format!("this gateway understands version {VERSION}")));
+    }
+    let report: PageReport = serde_path_to_error::deserialize(value).map_err(|error| {
+        let path = error.path().to_string();
+        wrong(named(&path, &error.inner().to_string()), error.into_inner().to_string())
+    })?;
+    report.check().map_err(|error @ FieldError { field, .. }| wrong(field, error.to_string()))?;
+    Ok(report)
+}
+
+fn wrong(field: impl Into<std::borrow::Cow<'static, str>>, detail: impl Into<String>) -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST, detail).field(field)
+}
+
+/// The path of the field at fault. serde tells of a missing field only in words, at the path of the object
+/// that should hold it.
+fn named(path: &str, error: &str) -> String {
+    let missing = error.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
+    match missing {
+        Some(field) if path == "." => field.to_owned(),
+        Some(field) => format!("{path}.{field}"),
+        None => path.to_owned(),
+    }
+}

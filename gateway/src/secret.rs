@@ -1,0 +1,67 @@
+//! Text that must not be seen.
+
+use std::fmt;
+
+use subtle::ConstantTimeEq as _;
+
+/// A token or a signing secret. `Debug` does not show it, and it has no `Display`.
+#[derive(Clone)]
+pub struct Secret(String);
+
+impl Secret {
+    /// A new secret of 128 random bits, as hexadecimal digits.
+    ///
+    /// # Errors
+    /// The operating system has no random numbers.
+    pub fn mint() -> Result<Self, getrandom::Error> {
+        let mut bits = [0; 16];
+        getrandom::fill(&mut bits)?;
+        Ok(Self(format!("{:032x}", u128::from_be_bytes(bits))))
+    }
+
+    /// The secret itself.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether `guess` is the secret, in a time that tells nothing of it but its length.
+    #[must_use]
+    pub fn is(&self, guess: &[u8]) -> bool {
+        self.0.as_bytes().ct_eq(guess).into()
+    }
+}
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_minted_secret_has_128_bits_and_is_never_the_same() {
+        let (one, other) = (Secret::mint().unwrap(), Secret::mint().unwrap());
+        assert_eq!(one.reveal().len(), 32);
+        assert_ne!(one.reveal(), other.reveal());
+    }
+
+    #[test]
+    fn a_secret_is_compared_whole_and_not_shown() {
+        let secret = Secret::from("hunter2".to_owned());
+        assert!(secret.is(b"hunter2"));
+        for wrong in ["", "hunter", "hunter22", "Hunter2"] {
+            assert!(!secret.is(wrong.as_bytes()), "{wrong}");
+        }
+        assert!(!format!("{secret:?}").contains("hunter"));
+    }
+}

@@ -1,0 +1,396 @@
+//! What whoever starts the gateway can set: flags, and environment variables of the same name.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+use clap::Parser;
+use clap::builder::BoolishValueParser;
+
+use crate::origin::Origin;
+use crate::secret::Secret;
+
+/// The longest file with a secret, in bytes.
+const MAX_SECRET_FILE_BYTES: u64 = 64 * 1024;
+/// The shortest identity secret, in bytes (RFC 7518, section 3.2: as long as the hash).
+const MIN_IDENTITY_SECRET_BYTES: usize = 32;
+
+/// The flags as they are given. Secrets are of a type that takes any text, because clap repeats a value
+/// that does not parse.
+#[derive(Parser)]
+#[command(
+    name = "session-gateway",
+    version,
+    about = "Keeps the registry of Perspective sessions and answers getSessionInfo."
+)]
+struct Flags {
+    /// Where to listen. Port 0 takes a free one. Beyond loopback, put a proxy that does TLS in front.
+    #[arg(
+        long,
+        env = "SESSION_GATEWAY_LISTEN",
+        value_name = "HOST:PORT",
+        default_value = "127.0.0.1:8188"
+    )]
+    listen: Listen,
+
+    /// Who gives this token may read all sessions. Without one, a new token is made at each start.
+    #[arg(long, env = "SESSION_GATEWAY_READ_TOKEN", value_name = "TOKEN", hide_env_values = true)]
+    read_token: Option<Secret>,
+
+    /// A file that holds the read token.
+    #[arg(
+        long,
+        env = "SESSION_GATEWAY_READ_TOKEN_FILE",
+        value_name = "FILE",
+        conflicts_with = "read_token"
+    )]
+    read_token_file: Option<PathBuf>,
+
+    /// What identity tokens (JWT, HS256) are signed with, 32 bytes or more. Without it nobody is verified.
+    #[arg(
+        long,
+        env = "SESSION_GATEWAY_IDENTITY_SECRET",
+        value_name = "SECRET",
+        hide_env_values = true
+    )]
+    identity_secret: Option<Secret>,
+
+    /// A file that holds the identity secret.
+    #[arg(
+        long,
+        env = "SESSION_GATEWAY_IDENTITY_SECRET_FILE",
+        value_name = "FILE",
+        conflicts_with = "identity_secret"
+    )]
+    identity_secret_file: Option<PathBuf>,
+
+    /// Another origin whose pages may report and read, such as http://plant.example:8088. Several: repeat, or
+    /// put commas between.
+    #[arg(
+        long,
+        env = "SESSION_GATEWAY_ALLOW_ORIGIN",
+        value_name = "ORIGIN",
+        value_delimiter = ','
+    )]
+    allow_origin: Vec<Origin>,
+
+    /// How long a session without a page is kept.
+    #[arg(long, env = "SESSION_GATEWAY_SESSION_TIMEOUT", value_name = "DURATION", default_value = "60s", value_parser = session_timeout)]
+    session_timeout: Duration,
+
+    /// Serve a stand-in for a Perspective page at /demo/{project}, where anybody signs in as anybody.
+    /// On loopback only, and with an identity secret of its own.
+    #[arg(long, env = "SESSION_GATEWAY_DEMO", value_parser = BoolishValueParser::new(),
+          conflicts_with_all = ["identity_secret", "identity_secret_file"])]
+    demo: bool,
+}
+
+/// What the gateway was told, checked.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where to listen.
+    pub listen: Listen,
+    /// Who gives this token may read all sessions.
+    pub read_token: Secret,
+    /// What identity tokens are signed with; without it no token holds.
+    pub identity_secret: Option<Secret>,
+    /// Origins whose pages may report and read, besides the gateway's own.
+    pub allowed_origins: Vec<Origin>,
+    /// How long a session without a page is kept.
+    pub session_timeout: Duration,
+    /// Whether the stand-in for a Perspective page is served.
+    pub demo: bool,
+}
+
+impl Settings {
+    /// Reads a command line, its first word the program's name, and the environment.
+    ///
+    /// # Errors
+    /// What is wrong and where; or that the command line asks for help or the version.
+    pub fn read(
+        command_line: impl IntoIterator<Item = impl Into<OsString> + Clone>,
+    ) -> Result<Self, SettingsError> {
+        let flags = Flags::try_parse_from(command_line)?;
+        let read_token = match (flags.read_token, flags.read_token_file) {
+            (None, None) => Secret::mint()?,
+            (Some(token), _) => read_token("--read-token", token)?,
+            (None, Some(file)) => {
+                let setting = "--read-token-file";
+                read_token(setting, secret_in(setting, &file)?)?
+            }
+        };
+        let identity_secret = match (flags.identity_secret, flags.identity_secret_file) {
+            (None, None) if flags.demo => Some(Secret::mint()?),
+            (None, None) => None,
+            (Some(secret), _) => Some(identity_secret("--identity-secret", secret)?),
+            (None, Some(file)) => {
+                let setting = "--identity-secret-file";
+                Some(identity_secret(setting, secret_in(setting, &file)?)?)
+            }
+        };
+        Ok(Self {
+            listen: flags.listen,
+            read_token,
+            identity_secret,
+            allowed_origins: flags.allow_origin,
+            session_timeout: flags.session_timeout,
+            demo: flags.demo,
+        })
+    }
+}
+
+fn read_token(setting: &'static str, token: Secret) -> Result<Secret, SettingsError> {
+    // RFC 6750, section 2.1, b64token: what an Authorization header can carry.
+    let body = token.reveal().trim_end_matches('=');
+    if body.is_empty() || !body.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~+/".contains(&b))
+    {
+        return Err(SettingsError::Wrong {
+            setting,
+            expected: "one or more of the characters A-Z a-z 0-9 - . _ ~ + / (RFC 6750, section 2.1)",
+        });
+    }
+    Ok(token)
+}
+
+fn identity_secret(setting: &'static str, secret: Secret) -> Result<Secret, SettingsError> {
+    if secret.reveal().len() < MIN_IDENTITY_SECRET_BYTES {
+        return Err(SettingsError::Wrong {
+            setting,
+            expected: "32 bytes or more (RFC 7518, section 3.2)",
+        });
+    }
+    Ok(secret)
+}
+
+/// The text of a file without the line end that editors put at its end.
+fn secret_in(setting: &'static str, path: &Path) -> Result<Secret, SettingsError> {
+    let unreadable = |source| SettingsError::Unreadable { setting, path: path.to_owned(), source };
+    let mut text = String::new();
+    let mut file = File::open(path).map_err(unreadable)?.take(MAX_SECRET_FILE_BYTES + 1);
+    file.read_to_string(&mut text).map_err(unreadable)?;
+    if file.limit() == 0 {
+        return Err(unreadable(io::Error::other("the file is longer than 64 KiB")));
+    }
+    let text = text.strip_suffix('\n').unwrap_or(&text);
+    Ok(Secret::from(text.strip_suffix('\r').unwrap_or(text).to_owned()))
+}
+
+fn session_timeout(text: &str) -> Result<Duration, WrongText> {
+    const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+    humantime::parse_duration(text)
+        .ok()
+        .filter(|timeout| (Duration::from_secs(1)..=30 * DAY).contains(timeout))
+        .ok_or(WrongText("a duration from 1s to 30days, such as 90s or 5min"))
+}
+
+/// Where to listen: an IP address or a host name, and a port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listen {
+    /// The host as a URL names it: IPv6 addresses without brackets here.
+    pub host: String,
+    /// The port; 0 stands for any free one.
+    pub port: u16,
+}
+
+impl FromStr for Listen {
+    type Err = WrongText;
+
+    fn from_str(text: &str) -> Result<Self, WrongText> {
+        let wrong = WrongText("HOST:PORT, such as 127.0.0.1:8188 or [::1]:0");
+        let (host, port) = text.rsplit_once(':').ok_or(wrong)?;
+        let port = port.parse().map_err(|_| wrong)?;
+        let host = match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
+            Some(address) if address.parse::<std::net::Ipv6Addr>().is_ok() => address,
+            None if host.bytes().all(|b| b.is_ascii_alphanumeric() || b".-_".contains(&b)) => host,
+            _ => return Err(wrong),
+        };
+        if host.is_empty() {
+            return Err(wrong);
+        }
+        Ok(Self { host: host.to_owned(), port })
+    }
+}
+
+impl fmt::Display for Listen {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        if self.host.contains(':') {
+            write!(f, "[{}]:{}", self.host, self.port)
+        } else {
+            write!(f, "{}:{}", self.host, self.port)
+        }
+    }
+}
+
+/// What a setting's text has to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WrongText(&'static str);
+
+impl fmt::Display for WrongText {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "it must be {}", self.0)
+    }
+}
+
+impl std::error::Error for WrongText {}
+
+/// Why there are no [`Settings`]. No error shows a secret.
+#[derive(Debug)]
+pub enum SettingsError {
+    /// The command line or the environment does not parse, or asks for help or the version.
+    Usage(clap::Error),
+    /// A secret can not be one.
+    Wrong {
+        /// The flag.
+        setting: &'static str,
+        /// What its secret has to be.
+        expected: &'static str,
+    },
+    /// A file with a secret can not be read.
+    Unreadable {
+        /// The flag.
+        setting: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// The operating system has no random numbers.
+    NoRandomness(getrandom::Error),
+}
+
+impl fmt::Display for SettingsError {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            Self::Usage(error) => error.fmt(f),
+            Self::Wrong { setting, expected } => {
+                let variable = setting.trim_start_matches('-').replace('-', "_").to_uppercase();
+                write!(f, "{setting} (SESSION_GATEWAY_{variable}) must hold {expected}")
+            }
+            Self::Unreadable { setting, path, source } => {
+                write!(f, "{setting}: can not read {path:?}: {source}")
+            }
+            Self::NoRandomness(error) => write!(f, "no random numbers for a secret: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for SettingsError {}
+
+impl From<clap::Error> for SettingsError {
+    fn from(error: clap::Error) -> Self {
+        Self::Usage(error)
+    }
+}
+
+impl From<getrandom::Error> for SettingsError {
+    fn from(error: getrandom::Error) -> Self {
+        Self::NoRandomness(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(flags: &[&str]) -> Result<Settings, SettingsError> {
+        Settings::read(["session-gateway"].iter().chain(flags))
+    }
+
+    fn error(flags: &[&str]) -> String {
+        settings(flags).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn unless_told_otherwise_it_listens_on_loopback_with_a_token_of_its_own() {
+        let settings = settings(&[]).unwrap();
+        assert_eq!(settings.listen.to_string(), "127.0.0.1:8188");
+        assert_eq!(settings.read_token.reveal().len(), 32);
+        assert!(settings.identity_secret.is_none());
+        assert!(settings.allowed_origins.is_empty());
+        assert_eq!(settings.session_timeout, Duration::from_secs(60));
+        assert!(!settings.demo);
+    }
+
+    #[test]
+    fn the_demo_signs_with_a_secret_of_its_own_and_takes_no_other() {
+        let secret = || settings(&["--demo"]).unwrap().identity_secret.unwrap();
+        assert_ne!(secret().reveal(), secret().reveal());
+        let given = "x".repeat(MIN_IDENTITY_SECRET_BYTES);
+        let error = error(&["--demo", "--identity-secret", &given]);
+        assert!(error.contains("--demo") && error.contains("--identity-secret"), "{error}");
+        assert!(!error.contains(&given), "{error}");
+    }
+
+    #[test]
+    fn where_to_listen_is_an_address_or_a_name_with_a_port() {
+        for text in ["127.0.0.1:0", "[::1]:8188", "localhost:1", "plant-pc.example:65535"] {
+            assert_eq!(text.parse::<Listen>().unwrap().to_string(), text);
+        }
+        for text in
+            ["", ":1", "127.0.0.1", "localhost:", "localhost:65536", "::1:1", "[x]:1", "http://a:1"]
+        {
+            assert!(error(&["--listen", text]).contains("--listen"), "{text}");
+        }
+    }
+
+    #[test]
+    fn origins_are_repeated_or_separated_by_commas() {
+        let settings =
+            settings(&["--allow-origin", "http://a,https://b:1", "--allow-origin", "http://c"])
+                .unwrap();
+        let origins: Vec<_> = settings.allowed_origins.iter().map(Origin::to_string).collect();
+        assert_eq!(origins, ["http://a", "https://b:1", "http://c"]);
+        for text in ["*", "null", "http://a/b", ""] {
+            assert!(error(&["--allow-origin", text]).contains("--allow-origin"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_timeout_is_written_with_its_unit() {
+        let timeout = |text| settings(&["--session-timeout", text]).unwrap().session_timeout;
+        assert_eq!(timeout("5min"), Duration::from_secs(300));
+        for text in ["60", "0s", "999ms", "31days", "-1s", "soon"] {
+            assert!(error(&["--session-timeout", text]).contains("--session-timeout"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_secret_that_can_not_be_one_is_refused_and_not_shown() {
+        for (flag, secret) in [
+            ("--read-token", ""),
+            ("--read-token", "two words"),
+            ("--read-token", "=="),
+            ("--read-token", "pässword"),
+            ("--identity-secret", ""),
+            ("--identity-secret", "too short"),
+        ] {
+            let error = error(&[flag, secret]);
+            let variable = flag[2..].replace('-', "_").to_uppercase();
+            assert!(
+                error.contains(flag) && error.contains(&format!("SESSION_GATEWAY_{variable}")),
+                "{error}"
+            );
+            assert!(secret.is_empty() || secret == "==" || !error.contains(secret), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_secret_is_given_once() {
+        let error = error(&["--read-token", "seen", "--read-token-file", "/nowhere"]);
+        assert!(error.contains("--read-token-file"), "{error}");
+        assert!(!error.contains("seen"), "{error}");
+    }
+
+    #[test]
+    fn a_file_that_can_not_be_read_is_named() {
+        let error = error(&["--identity-secret-file", "/no/such\nfile"]);
+        assert!(
+            error.contains("--identity-secret-file") && error.contains(r"/no/such\nfile"),
+            "{error}"
+        );
+    }
+}
