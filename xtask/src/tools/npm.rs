@@ -24,8 +24,7 @@ pub fn ensure(workspace: &Workspace) -> Result<(), Error> {
         ready("the npm packages are there");
     } else {
         step("installing the npm packages (less than a minute)", || {
-            // None of these needs its install script; esbuild's only saves a few milliseconds a start.
-            Ok(cmd!(shell, "{npm} ci --ignore-scripts --no-audit --no-fund").run()?)
+            Ok(cmd!(shell, "{npm} ci --no-audit --no-fund").run()?)
         })?;
     }
     workspace.put_first_on_path(workspace.path("node_modules/.bin"));
@@ -53,7 +52,7 @@ pub fn node(workspace: &Workspace) -> Result<PathBuf, Error> {
 pub fn program(workspace: &Workspace, name: &str) -> Result<PathBuf, Error> {
     workspace.program(name).ok_or_else(|| Error::Missing {
         what: format!("{name} is not in node_modules/.bin, though npm says that all is installed."),
-        by_hand: "  npm ci --ignore-scripts".to_owned(),
+        by_hand: "  npm ci".to_owned(),
     })
 }
 
