@@ -1,5 +1,7 @@
 //! What the demo page can rely on: the stand-in's sessions, and its counts of what arrived.
 
+#![allow(clippy::unwrap_used)]
+
 use std::iter::repeat_n;
 
 use axum::Router;

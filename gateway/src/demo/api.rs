@@ -6,17 +6,19 @@ use std::sync::Arc;
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{FromRequestParts, Path, State};
-use axum::http::header::{AUTHORIZATION, CACHE_CONTROL};
+use axum::http::header::CACHE_CONTROL;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use headers::authorization::Bearer;
+use headers::{Authorization, HeaderMapExt as _};
 use http_body_util::BodyExt as _;
 use serde::{Deserialize, Serialize};
 
-use super::problem::Problem;
 use super::received::{Channel, Page};
 use super::sessions::{Device, Remembered, Session};
 use super::{Demo, MAX_BODY_BYTES, MAX_NAME_BYTES, token, unix_time};
+use crate::http::Problem;
 
 /// The header with the browser's device id. A header of its own, which no foreign page can set without
 /// the gateway's leave (Fetch standard, "CORS-preflight fetch"): a plain GET from elsewhere makes no session.
@@ -69,10 +71,7 @@ pub async fn sign_in(
         name.extend_from_slice(&chunk[..chunk.len().min(room)]);
     })
     .await?;
-    let expected = || Problem::Field {
-        field: "name",
-        expected: format!("text of 1 to {MAX_NAME_BYTES} bytes of UTF-8"),
-    };
+    let expected = || wrong("name", &format!("text of 1 to {MAX_NAME_BYTES} bytes of UTF-8"));
     let name = String::from_utf8(name).map_err(|_| expected())?;
     if name.is_empty() || name.len() > MAX_NAME_BYTES {
         return Err(expected());
@@ -110,10 +109,8 @@ pub async fn receive(
     Path(path): Path<ChannelInPath>,
     body: Body,
 ) -> Result<StatusCode, Problem> {
-    let channel = Channel::of_request(&path.channel).ok_or_else(|| Problem::Field {
-        field: "channel",
-        expected: "fetch, xhr or beacon".into(),
-    })?;
+    let channel = Channel::of_request(&path.channel)
+        .ok_or_else(|| wrong("channel", "fetch, xhr or beacon"))?;
     count(&demo, &page, channel, body, |_| ()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -140,11 +137,12 @@ async fn count(
 ) -> Result<(), Problem> {
     let mut total: u64 = 0;
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|_| Problem::Incomplete)?;
+        let frame = frame.map_err(|_| wrong("body", "sent to its end"))?;
         let Some(chunk) = frame.data_ref() else { continue };
         total = total.saturating_add(chunk.len() as u64);
         if total > MAX_BODY_BYTES {
-            return Err(Problem::TooLarge(MAX_BODY_BYTES));
+            let detail = format!("the body must have at most {MAX_BODY_BYTES} bytes");
+            return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail).field("body"));
         }
         demo.pages().add_bytes(page, channel, chunk.len());
         see(chunk);
@@ -159,7 +157,7 @@ fn answer(demo: &Demo, session: Session) -> Result<Response, Problem> {
         .as_deref()
         .map(|username| token::sign(&demo.secret, username, unix_time()))
         .transpose()
-        .map_err(|error| Problem::Internal(error.to_string()))?;
+        .map_err(|error| internal(&format!("no token: {error}")))?;
     let answer = SessionAnswer {
         session_id: session.id,
         username: session.username,
@@ -173,10 +171,7 @@ fn device(headers: &HeaderMap, project: String) -> Result<Device, Problem> {
     text(headers, DEVICE)
         .filter(|id| is_hex(id, DEVICE_ID_DIGITS))
         .map(|id| Device { project, id: id.to_owned() })
-        .ok_or_else(|| Problem::Field {
-            field: DEVICE,
-            expected: format!("a header of {DEVICE_ID_DIGITS} hexadecimal digits"),
-        })
+        .ok_or_else(|| wrong(DEVICE, &format!("a header of {DEVICE_ID_DIGITS} hexadecimal digits")))
 }
 
 /// What the browser remembers, as far as it can be true; else it is as if it remembered nothing.
@@ -184,10 +179,8 @@ fn remembered(headers: &HeaderMap, secret: &[u8]) -> Remembered {
     let id = text(headers, SESSION).filter(|id| {
         id.len() == SESSION_ID_CHARS && id.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')
     });
-    let bearer = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let username = bearer
-        .and_then(|value| value.strip_prefix("Bearer "))
-        .and_then(|token| token::username(secret, token));
+    let bearer = headers.typed_get::<Authorization<Bearer>>();
+    let username = bearer.and_then(|bearer| token::username(secret, bearer.token()));
     Remembered { id: id.map(str::to_owned), username }
 }
 
@@ -199,11 +192,20 @@ fn is_hex(text: &str, digits: usize) -> bool {
     text.len() == digits && text.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
+/// A part of the request that is not as it has to be.
+fn wrong(field: &'static str, expected: &str) -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST, format!("{field} must be {expected}")).field(field)
+}
+
+fn internal(detail: &str) -> Problem {
+    Problem::new(StatusCode::INTERNAL_SERVER_ERROR, detail)
+}
+
 /// A random session id: 122 random bits as a UUID (RFC 9562, version 4).
 fn fresh_id() -> Result<String, Problem> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes)
-        .map_err(|error| Problem::Internal(format!("no random session id: {error}")))?;
+        .map_err(|error| internal(&format!("no random session id: {error}")))?;
     let bits = u128::from_be_bytes(bytes) & !(0xf << 76) & !(0x3 << 62) | 0x4 << 76 | 0x2 << 62;
     let hex = format!("{bits:032x}");
     Ok([&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-"))
@@ -220,22 +222,14 @@ impl<S: Send + Sync> FromRequestParts<S> for Page {
             #[serde(alias = "tab")]
             page: String,
         }
-        let Path(InPath { project, page }) =
-            Path::from_request_parts(parts, state).await.map_err(|_| Problem::Field {
-                field: "path",
-                expected: "percent-encoded UTF-8".into(),
-            })?;
+        let Path(InPath { project, page }) = Path::from_request_parts(parts, state)
+            .await
+            .map_err(|_| wrong("path", "percent-encoded UTF-8"))?;
         if project.len() > MAX_NAME_BYTES {
-            return Err(Problem::Field {
-                field: "project",
-                expected: format!("at most {MAX_NAME_BYTES} bytes"),
-            });
+            return Err(wrong("project", &format!("at most {MAX_NAME_BYTES} bytes")));
         }
         if !is_hex(&page, PAGE_ID_DIGITS) {
-            return Err(Problem::Field {
-                field: "page",
-                expected: format!("{PAGE_ID_DIGITS} hexadecimal digits"),
-            });
+            return Err(wrong("page", &format!("{PAGE_ID_DIGITS} hexadecimal digits")));
         }
         Ok(Self { project, id: page })
     }

@@ -6,12 +6,10 @@
 //! - `token`: the signed tokens that name the user.
 //! - `api`: the HTTP endpoints below `/demo/{project}/`.
 //! - `socket`: the WebSocket at `/system/pws/{project}/{tab}`.
-//! - `problem`: what a refused request is told.
 //!
 //! Who may call is decided around these routes: the gateway refuses a foreign Host or Origin first.
 
 mod api;
-mod problem;
 pub mod received;
 pub mod sessions;
 mod socket;
@@ -69,9 +67,8 @@ impl Demo {
     }
 }
 
-/// The stand-in's routes. `/demo/{project}` itself and `/demo/assets/{file}` are files, served elsewhere:
-/// every path here below `/demo/` has three segments or more after it, so that even a project named
-/// "assets" works.
+/// The stand-in's routes. Its pages `/demo/{project}[/{page path}]` and `/demo/assets/{file}` are files, which
+/// the gateway serves: below `/demo/` every path here has three segments or more.
 pub fn routes(demo: Arc<Demo>) -> Router {
     Router::new()
         .route("/system/pws/{project}/{tab}", get(socket::open))

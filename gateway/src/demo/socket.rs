@@ -7,12 +7,13 @@ use std::time::Duration;
 use axum::Error;
 use axum::extract::State;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::http::StatusCode;
 use axum::response::Response;
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::problem::Problem;
 use super::received::{Channel, Page};
 use super::{Demo, MAX_MESSAGE_BYTES, MAX_SOCKETS};
+use crate::http::Problem;
 
 /// The first frame, as it was recorded on a page that shows nothing.
 const VALUE_UPDATE: &str =
@@ -26,9 +27,10 @@ pub async fn open(
     page: Page,
     upgrade: WebSocketUpgrade,
 ) -> Result<Response, Problem> {
-    let place = Arc::clone(&demo.sockets)
-        .try_acquire_owned()
-        .map_err(|_| Problem::TooManySockets(MAX_SOCKETS))?;
+    let place = Arc::clone(&demo.sockets).try_acquire_owned().map_err(|_| {
+        let detail = format!("{MAX_SOCKETS} sockets are open already");
+        Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail)
+    })?;
     Ok(upgrade.max_message_size(MAX_MESSAGE_BYTES).max_frame_size(MAX_MESSAGE_BYTES).on_upgrade(
         move |socket| async move {
             let _place = place;

@@ -24,6 +24,7 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
 
 pub use self::access::Access;
+pub(crate) use self::problem::Problem;
 use crate::gateway::Gateway;
 
 /// Who may load a file without asking (Fetch standard, "Cross-Origin-Resource-Policy header").

@@ -53,6 +53,7 @@ pub fn routes(demo: bool, allowed: &[Origin]) -> Router<Arc<Gateway>> {
     let pages = if demo {
         pages
             .route("/demo/{project}", file("www/demo/index.html"))
+            .route("/demo/{project}/{page}", file("www/demo/index.html"))
             .route("/demo/assets/{file}", folder("www/demo"))
     } else {
         pages.route("/demo/{*path}", get(no_demo))
