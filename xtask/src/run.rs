@@ -16,7 +16,7 @@ pub fn run(workspace: &Workspace, arguments: Vec<OsString>) -> Result<(), Error>
     bundle::build(workspace)?;
     let shell = &workspace.shell;
     step("building the gateway (about 2 minutes at first, then seconds)", || {
-        Ok(cmd!(shell, "cargo build --quiet --release --package session-gateway").run()?)
+        Ok(cmd!(shell, "cargo build --release --package session-gateway").run()?)
     })?;
     let arguments = with_demo(arguments);
     println!("==> starting the gateway (Ctrl-C ends it)\n");

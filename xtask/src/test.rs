@@ -90,7 +90,7 @@ impl Step {
                 .run()?;
             }
             Self::Build => bundle::build(workspace)?,
-            Self::Native => cmd!(shell, "cargo test --quiet --workspace").run()?,
+            Self::Native => cmd!(shell, "cargo test --workspace").run()?,
             Self::Browser => browser(workspace)?,
             Self::E2e => end_to_end(workspace)?,
             Self::Types => {
@@ -113,11 +113,11 @@ impl Step {
 fn clippy(workspace: &Workspace) -> Result<(), Error> {
     rust_target::ensure(workspace)?;
     let shell = &workspace.shell;
-    cmd!(shell, "cargo clippy --quiet --workspace --all-targets -- --deny warnings").run()?;
+    cmd!(shell, "cargo clippy --workspace --all-targets -- --deny warnings").run()?;
     for features in ["agent", "panel", "agent,panel"] {
         cmd!(
             shell,
-            "cargo clippy --quiet --target {WASM} --no-default-features --features {features} --lib --tests
+            "cargo clippy --target {WASM} --no-default-features --features {features} --lib --tests
                 -- --deny warnings"
         )
         .run()?;
@@ -149,7 +149,7 @@ fn end_to_end(workspace: &Workspace) -> Result<(), Error> {
 fn gateway(workspace: &Workspace) -> Result<PathBuf, Error> {
     bundle::build(workspace)?;
     let shell = &workspace.shell;
-    cmd!(shell, "cargo build --quiet --package session-gateway").run()?;
+    cmd!(shell, "cargo build --package session-gateway").run()?;
     Ok(workspace.debug_gateway())
 }
 

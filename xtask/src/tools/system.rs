@@ -122,10 +122,10 @@ fn install(workspace: &Workspace, packages: &[&str]) -> Result<(), Error> {
 fn missing(tools: &[SystemTool]) -> Error {
     let names: Vec<_> = tools.iter().map(|tool| tool.name).collect();
     let packages: Vec<_> = tools.iter().map(|tool| tool.debian).collect();
-    let mut by_hand = format!("  Debian:  sudo apt-get install {}", packages.join(" "));
+    let mut by_hand = format!("  Debian:     sudo apt-get install {}", packages.join(" "));
     for SystemTool { name, elsewhere, .. } in tools {
         // Writing to a String can't fail.
-        let _ = write!(by_hand, "\n  otherwise, {name}: {elsewhere}");
+        let _ = write!(by_hand, "\n  otherwise:  {name}: {elsewhere}");
     }
     Error::Missing { what: format!("Not on this machine: {}.", names.join("; ")), by_hand }
 }
