@@ -9,5 +9,9 @@
 //! | `agent` | runs in every page (feature `agent`) | www/agent/ |
 //! | `panel` | runs in designer tooling (feature `panel`) | www/panel/ |
 
+#[cfg(feature = "agent")]
+pub mod agent;
+#[cfg(feature = "panel")]
+pub mod panel;
 pub mod report;
 pub mod session;
