@@ -166,7 +166,7 @@ mod tests {
             (json!(["billy"]), "not text"),
             (json!(null), "neither"),
         ] {
-            let problem = problem(&token(&json!({"exp": soon(), "sub": user})));
+            let problem = problem(&token(&json!({"exp": soon(), "preferred_username": user})));
             assert!(problem.contains(words), "{user}: {problem}");
         }
     }

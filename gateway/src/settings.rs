@@ -353,8 +353,9 @@ mod tests {
     fn a_timeout_is_written_with_its_unit() {
         let timeout = |text| settings(&["--session-timeout", text]).unwrap().session_timeout;
         assert_eq!(timeout("5min"), Duration::from_secs(300));
-        for text in ["60", "0s", "999ms", "31days", "-1s", "soon"] {
-            assert!(error(&["--session-timeout", text]).contains("--session-timeout"), "{text}");
+        for text in ["60", "0s", "999ms", "31days", "-1s", "", "soon"] {
+            let flag = format!("--session-timeout={text}");
+            assert!(error(&[&flag]).contains("--session-timeout <DURATION>"), "{text}");
         }
     }
 

@@ -1,14 +1,16 @@
 //! Who may ask: checked before anything of a request's body is read.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::{Request, State};
 use axum::http::uri::Authority;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use headers::authorization::Bearer;
 use headers::{Authorization, HeaderMapExt as _};
+use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use super::pages;
 use super::problem::Problem;
@@ -16,6 +18,9 @@ use crate::gateway::Gateway;
 use crate::origin::Origin;
 use crate::secret::Secret;
 use crate::settings::Settings;
+
+/// How long a browser may remember what a preflight said.
+const PREFLIGHT_MAX_AGE: Duration = Duration::from_secs(600);
 
 /// Which names the gateway answers to, which pages may ask it, and who may read.
 #[derive(Debug)]
@@ -42,6 +47,17 @@ impl Access {
     #[must_use]
     pub fn origins(&self) -> &[Origin] {
         &self.origins
+    }
+
+    /// Lets pages of allowed origins read the answers. Those of others do not get this far.
+    pub(super) fn cors(&self) -> CorsLayer {
+        let origins = self.origins.iter().map(ToString::to_string);
+        let origins = origins.filter_map(|origin| HeaderValue::try_from(origin).ok());
+        CorsLayer::new()
+            .allow_origin(AllowOrigin::list(origins))
+            .allow_methods([Method::GET, Method::POST])
+            .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
+            .max_age(PREFLIGHT_MAX_AGE)
     }
 
     /// Against DNS rebinding: a page whose own host name was made to point here would be of the gateway's

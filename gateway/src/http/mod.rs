@@ -15,12 +15,10 @@ mod report;
 mod sessions;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
-use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::http::{HeaderName, HeaderValue, header};
 use axum::routing::{get, post};
-use tower_http::cors::{AllowOrigin, CorsLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
 
 pub use self::access::Access;
@@ -31,19 +29,16 @@ use crate::gateway::Gateway;
 const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName =
     HeaderName::from_static("cross-origin-resource-policy");
 
-/// How long a browser may remember what a preflight said.
-const PREFLIGHT_MAX_AGE: Duration = Duration::from_secs(600);
-
 /// All routes. `demo` is what the demo serves besides its pages, where there is a demo.
 pub fn router(gateway: Arc<Gateway>, demo: Option<Router>) -> Router {
-    let allowed = gateway.access.origins();
-    let api = Router::new()
+    let pages = pages::routes(&gateway.access, demo.is_some());
+    Router::new()
         .route("/v1/report", post(report::join))
         .route("/v1/sessions", get(sessions::list))
-        .layer(cors(&gateway.access));
-    Router::new()
-        .merge(api)
-        .merge(pages::routes(demo.is_some(), allowed))
+        // Under the layer, which answers preflights in its place.
+        .method_not_allowed_fallback(problem::method_not_allowed)
+        .layer(gateway.access.cors())
+        .merge(pages)
         .with_state(Arc::clone(&gateway))
         .merge(demo.unwrap_or_default())
         .method_not_allowed_fallback(problem::method_not_allowed)
@@ -52,17 +47,6 @@ pub fn router(gateway: Arc<Gateway>, demo: Option<Router>) -> Router {
         .layer(default_header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(default_header(header::REFERRER_POLICY, "no-referrer"))
         .layer(default_header(CROSS_ORIGIN_RESOURCE_POLICY, "same-origin"))
-}
-
-/// Lets pages of allowed origins read the answers. Those of others do not get this far.
-fn cors(access: &Access) -> CorsLayer {
-    let origins = access.origins().iter().map(ToString::to_string);
-    let origins = origins.filter_map(|origin| HeaderValue::try_from(origin).ok());
-    CorsLayer::new()
-        .allow_origin(AllowOrigin::list(origins))
-        .allow_methods([Method::GET, Method::POST])
-        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
-        .max_age(PREFLIGHT_MAX_AGE)
 }
 
 fn default_header(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {

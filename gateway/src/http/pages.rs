@@ -13,6 +13,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::cors::{Any, CorsLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
 
+use super::access::Access;
 use super::problem::Problem;
 use crate::files::File;
 use crate::gateway::Gateway;
@@ -33,7 +34,7 @@ pub fn is_of_the_agent(path: &str) -> bool {
 }
 
 /// The routes of all pages and bundles; the demo's pages only with `demo`.
-pub fn routes(demo: bool, allowed: &[Origin]) -> Router<Arc<Gateway>> {
+pub fn routes(access: &Access, demo: bool) -> Router<Arc<Gateway>> {
     let agent = Router::new()
         .route(AGENT_JS, file("dist/agent/agent.js"))
         .route(AGENT_WASM, file("dist/agent/agent.wasm"))
@@ -42,14 +43,15 @@ pub fn routes(demo: bool, allowed: &[Origin]) -> Router<Arc<Gateway>> {
             super::CROSS_ORIGIN_RESOURCE_POLICY,
             HeaderValue::from_static("cross-origin"),
         ));
+    // Designer tooling of allowed origins imports the panel.
+    let panel = Router::new().route("/panel/{file}", folder("dist/panel")).layer(access.cors());
     let pages = Router::new()
         .route("/", file("www/index.html"))
         .route("/site.css", file("www/site.css"))
         .route("/site.js", file("www/site.js"))
         .route("/designer", get(|| async { Redirect::temporary("/designer/") }))
         .route("/designer/", file("www/designer/index.html"))
-        .route("/designer/{file}", folder("www/designer"))
-        .route("/panel/{file}", folder("dist/panel"));
+        .route("/designer/{file}", folder("www/designer"));
     let pages = if demo {
         pages
             .route("/demo/{project}", file("www/demo/index.html"))
@@ -60,9 +62,10 @@ pub fn routes(demo: bool, allowed: &[Origin]) -> Router<Arc<Gateway>> {
     };
     pages
         .merge(agent)
+        .merge(panel)
         .layer(SetResponseHeaderLayer::overriding(
             header::CONTENT_SECURITY_POLICY,
-            content_security_policy(allowed),
+            content_security_policy(access.origins()),
         ))
         .layer(CompressionLayer::new())
 }

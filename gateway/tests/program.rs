@@ -1,0 +1,153 @@
+//! The program: what it prints, how it fails, how it ends.
+
+#![allow(clippy::unwrap_used)]
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::net::TcpListener;
+use std::process::{Child, Command, Output, Stdio};
+
+fn program(flags: &[&str], environment: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_session-gateway"));
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("SESSION_GATEWAY_")) {
+        command.env_remove(name);
+    }
+    command.args(flags).envs(environment.iter().copied());
+    command
+}
+
+/// Runs a program that fails; gives its exit code and what it says.
+fn failure(flags: &[&str], environment: &[(&str, &str)]) -> (i32, String) {
+    let Output { status, stdout, stderr } = program(flags, environment).output().unwrap();
+    assert!(stdout.is_empty(), "nothing runs: {}", String::from_utf8_lossy(&stdout));
+    (status.code().unwrap(), String::from_utf8(stderr).unwrap())
+}
+
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Starts a program and reads so many lines of what it prints.
+fn running(flags: &[&str], environment: &[(&str, &str)], lines: usize) -> (Running, Vec<String>) {
+    let child =
+        program(flags, environment).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut running = Running(child);
+    let stdout = running.0.stdout.as_mut().unwrap();
+    let lines = BufReader::new(stdout).lines().take(lines).map(Result::unwrap).collect();
+    (running, lines)
+}
+
+#[test]
+fn it_prints_where_it_listens_and_what_to_open() {
+    let environment = [("SESSION_GATEWAY_LISTEN", "127.0.0.1:0"), ("SESSION_GATEWAY_DEMO", "1")];
+    let (_running, lines) = running(&[], &environment, 3);
+    let base = lines[0].strip_prefix("Perspective Session Info gateway is listening on ").unwrap();
+    assert!(base.starts_with("http://127.0.0.1:") && !base.ends_with(":0"), "{base}");
+    assert_eq!(lines[1], format!("  demo page       {base}/demo/MyProject"));
+    let token =
+        lines[2].strip_prefix(&format!("  designer panel  {base}/designer/#token=")).unwrap();
+    assert_eq!(token.len(), 32);
+}
+
+#[test]
+fn a_secret_can_be_a_file() {
+    let file = std::env::temp_dir().join(format!("read-token-{}", std::process::id()));
+    std::fs::write(&file, "from-a-file\r\n").unwrap();
+    let flags = ["--listen", "127.0.0.1:0", "--read-token-file", file.to_str().unwrap()];
+    let (_running, lines) = running(&flags, &[], 2);
+    std::fs::remove_file(file).unwrap();
+    assert!(lines[1].ends_with("/designer/#token=from-a-file"), "{}", lines[1]);
+}
+
+#[cfg(unix)]
+#[test]
+fn it_ends_in_good_order_when_told_to() {
+    for signal in ["TERM", "INT"] {
+        let (mut running, _) = running(&["--listen", "127.0.0.1:0"], &[], 1);
+        let told = Command::new("kill")
+            .args([format!("-{signal}"), running.0.id().to_string()])
+            .status()
+            .unwrap();
+        assert!(told.success());
+        assert!(running.0.wait().unwrap().success(), "{signal}");
+    }
+}
+
+#[test]
+fn logs_go_to_stderr_and_hold_no_secret() {
+    let environment = [("SESSION_GATEWAY_READ_TOKEN", "seldom-seen")];
+    let (mut running, _) = running(&["--listen", "127.0.0.1:0"], &environment, 2);
+    running.0.kill().unwrap();
+    let mut logs = String::new();
+    running.0.stderr.as_mut().unwrap().read_to_string(&mut logs).unwrap();
+    assert!(!logs.contains("seldom-seen"), "{logs}");
+}
+
+#[test]
+fn an_address_in_use_is_named() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let (code, error) = failure(&["--listen", &address], &[]);
+    assert_eq!(code, 1);
+    assert!(error.contains(&format!("can not listen on {address}")), "{error}");
+    assert_eq!(error.lines().count(), 1, "{error}");
+}
+
+#[test]
+fn the_demo_stays_on_loopback() {
+    for address in ["0.0.0.0:0", "[::]:0"] {
+        let (code, error) = failure(&["--demo", "--listen", address], &[]);
+        assert_eq!(code, 1);
+        assert!(error.contains("--demo") && error.contains("loopback"), "{error}");
+    }
+}
+
+#[test]
+fn a_wrong_setting_is_named_and_a_secret_in_it_not_shown() {
+    for (flags, environment, words) in [
+        (&["--no-such-flag"][..], &[][..], &["--no-such-flag"][..]),
+        (&[], &[("SESSION_GATEWAY_LISTEN", "8188")], &["--listen", "HOST:PORT"]),
+        (&[], &[("SESSION_GATEWAY_SESSION_TIMEOUT", "60")], &["--session-timeout"]),
+        (&[], &[("SESSION_GATEWAY_DEMO", "perhaps")], &["--demo"]),
+        (&["--allow-origin", "plant"], &[], &["--allow-origin"]),
+        (&[], &[("SESSION_GATEWAY_READ_TOKEN", "")], &["SESSION_GATEWAY_READ_TOKEN"]),
+        (&[], &[("SESSION_GATEWAY_IDENTITY_SECRET", "seen")], &["SESSION_GATEWAY_IDENTITY_SECRET"]),
+        (
+            &["--demo"],
+            &[("SESSION_GATEWAY_IDENTITY_SECRET", "seen")],
+            &["--demo", "--identity-secret"],
+        ),
+    ] {
+        let (code, error) = failure(flags, environment);
+        assert_eq!(code, 2, "{error}");
+        for word in words {
+            assert!(error.contains(word), "{word}: {error}");
+        }
+        assert!(!error.contains("seen"), "{error}");
+    }
+}
+
+#[test]
+fn a_secret_file_that_can_not_be_used_is_named() {
+    let (code, error) = failure(&["--identity-secret-file", "/no/such/file"], &[]);
+    assert_eq!(code, 1);
+    assert!(error.contains("--identity-secret-file") && error.contains("/no/such/file"), "{error}");
+    let (code, error) = failure(&["--read-token-file", "/dev/zero"], &[]);
+    assert_eq!(code, 1);
+    assert!(error.contains("64 KiB"), "{error}");
+}
+
+#[test]
+fn the_help_shows_no_secret_of_the_environment() {
+    let secrets =
+        [("SESSION_GATEWAY_READ_TOKEN", "seen"), ("SESSION_GATEWAY_IDENTITY_SECRET", "seen")];
+    let Output { status, stdout, .. } = program(&["--help"], &secrets).output().unwrap();
+    let help = String::from_utf8(stdout).unwrap();
+    assert!(
+        status.success() && help.contains("SESSION_GATEWAY_READ_TOKEN") && !help.contains("seen")
+    );
+}

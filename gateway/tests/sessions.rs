@@ -1,0 +1,136 @@
+//! `GET /v1/sessions`: getSessionInfo.
+
+#![allow(clippy::unwrap_used)]
+
+mod harness;
+
+use harness::{Gateway, READ_TOKEN, bearer, report_with, start, token};
+use serde_json::{Value, json};
+
+/// Two sessions on MyProject, billy's and nobody's, and one of billy's on OtherProject.
+fn with_three_sessions() -> Gateway {
+    let gateway = start(&[]);
+    for (session, project, user) in [
+        ("first", "MyProject", Some("billy")),
+        ("second", "MyProject", None),
+        ("third", "OtherProject", Some("billy")),
+    ] {
+        let report = report_with(&[
+            ("/sessionId", json!(session)),
+            ("/project", json!(project)),
+            ("/token", json!(user.map(token))),
+        ]);
+        assert_eq!(gateway.report(&report).status, 200);
+        gateway.pass(1);
+    }
+    gateway
+}
+
+fn ids(sessions: &[Value]) -> Vec<&str> {
+    sessions.iter().map(|session| session["id"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn a_session_has_the_thirteen_keys_with_their_values_in_their_order() {
+    let gateway = start(&[]);
+    let report = report_with(&[
+        ("/sent", json!({"webSocket": 1000, "fetch": 200, "xhr": 30, "beacon": 4})),
+        ("/recentSent", json!(30)),
+        ("/scope", json!("iOS")),
+        ("/pageId", json!("A view/with spaces")),
+        ("/token", json!(token("billy"))),
+    ]);
+    gateway.report(&report);
+    gateway.pass(1500);
+    let answer = gateway.ask("GET", "/v1/sessions", &[&bearer(READ_TOKEN)], b"");
+    assert_eq!(answer.header("content-type"), Some("application/json"));
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
+    assert_eq!(
+        answer.text(),
+        r#"[{"userAgent":"Mozilla/5.0","id":"session","username":"billy","project":"MyProject","#
+            .to_owned()
+            + r#""uptime":1500,"clientAddress":"127.0.0.1","lastComm":1500,"sessionScope":"iOS","#
+            + r#""activePages":1,"recentBytesSent":30,"totalBytesSent":1234,"#
+            + r#""pageIds":["A view/with spaces"],"authorized":true}]"#
+    );
+}
+
+#[test]
+fn filters_match_exactly_and_together() {
+    let gateway = with_three_sessions();
+    for (query, expected) in [
+        ("", &["first", "second", "third"][..]),
+        ("?username=&project=", &["first", "second", "third"]),
+        ("?username=billy", &["first", "third"]),
+        ("?username=Unauthenticated", &["second"]),
+        ("?project=MyProject", &["first", "second"]),
+        ("?username=billy&project=OtherProject", &["third"]),
+        ("?username=Billy", &[]),
+        ("?project=My", &[]),
+    ] {
+        assert_eq!(ids(&gateway.sessions(query)), expected, "{query}");
+    }
+}
+
+#[test]
+fn detail_comes_when_asked_for() {
+    let gateway = with_three_sessions();
+    assert_eq!(gateway.sessions("?detail=false")[0].get("detail"), None);
+    let sessions = gateway.sessions("?detail=true");
+    assert_eq!(sessions[0]["detail"]["pages"][0]["id"], "page");
+    assert_eq!(sessions[0]["detail"]["sent"]["webSocket"], 0);
+}
+
+#[test]
+fn a_parameter_that_is_wrong_misspelled_or_repeated_is_named() {
+    let gateway = with_three_sessions();
+    for (query, parameter) in [
+        ("detail=yes", "detail"),
+        ("detail=", "detail"),
+        ("userName=billy", "userName"),
+        ("username=billy&username=bob", "username"),
+        ("token=x", "token"),
+        ("%CF%80=1", "π"),
+    ] {
+        let path = format!("/v1/sessions?{query}");
+        let answer = gateway.ask("GET", &path, &[&bearer(READ_TOKEN)], b"");
+        assert_eq!(answer.problem(), (400, parameter.into()), "{query}");
+    }
+}
+
+#[test]
+fn who_has_not_the_read_token_learns_nothing() {
+    let gateway = with_three_sessions();
+    for headers in [
+        &[][..],
+        &["Authorization: Bearer"],
+        &["Authorization: Bearer wrong"],
+        &["Authorization: Bearer read-toke"],
+        &["Authorization: Bearer read-token2"],
+        &["Authorization: Basic read-token"],
+        &["Authorization: read-token"],
+        &["Cookie: token=read-token"],
+    ] {
+        let answer = gateway.ask("GET", "/v1/sessions?nonsense", headers, b"");
+        assert_eq!(answer.problem(), (401, "Authorization".into()), "{headers:?}");
+        assert!(answer.header("www-authenticate").unwrap().starts_with("Bearer"), "{headers:?}");
+        assert!(!answer.text().contains(READ_TOKEN) || headers.is_empty(), "{}", answer.text());
+    }
+    assert_eq!(gateway.get("/v1/sessions?token=read-token").status, 401);
+}
+
+#[test]
+fn a_session_without_a_page_ends_after_the_timeout() {
+    let gateway = start(&["--session-timeout", "5s"]);
+    gateway.report(&report_with(&[("/leaseMs", json!(1000))]));
+    gateway.pass(999);
+    assert_eq!(gateway.sessions("")[0]["pageIds"], json!(["page"]));
+    gateway.pass(1);
+    assert_eq!(gateway.sessions("")[0]["pageIds"], json!([]));
+    gateway.pass(4999);
+    assert_eq!(gateway.sessions("").len(), 1);
+    gateway.pass(1);
+    assert!(gateway.sessions("").is_empty());
+    gateway.report(&report_with(&[("/seq", json!(2))]));
+    assert_eq!(gateway.sessions("")[0]["uptime"], 6000);
+}
