@@ -85,7 +85,7 @@ impl Step {
                 // Not advisories: they change without a change of ours, and come from another host.
                 cmd!(
                     shell,
-                    "cargo deny --log-level warn check --hide-inclusion-graph licenses bans sources"
+                    "cargo-deny --log-level warn check --hide-inclusion-graph licenses bans sources"
                 )
                 .run()?;
             }

@@ -43,7 +43,7 @@ impl CargoTool {
             package: "wasm-bindgen-cli",
             version: pinned_version(&lockfile, "wasm-bindgen")?,
             locked: false,
-            takes: "about 3 minutes",
+            takes: "3 to 4 minutes",
         })
     }
 
@@ -54,7 +54,7 @@ impl CargoTool {
             package: "wasm-pack",
             version: "0.15.1".to_owned(),
             locked: true,
-            takes: "about 3 minutes",
+            takes: "3 to 4 minutes",
         }
     }
 
@@ -65,7 +65,7 @@ impl CargoTool {
             package: "cargo-deny",
             version: "0.20.2".to_owned(),
             locked: true,
-            takes: "about 5 minutes",
+            takes: "5 to 8 minutes",
         }
     }
 
