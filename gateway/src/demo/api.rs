@@ -10,13 +10,11 @@ use axum::http::header::CACHE_CONTROL;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use headers::authorization::Bearer;
-use headers::{Authorization, HeaderMapExt as _};
 use http_body_util::BodyExt as _;
 use serde::{Deserialize, Serialize};
 
 use super::received::{Channel, Page};
-use super::sessions::{Device, Remembered, Session};
+use super::sessions::{Device, Session};
 use super::{Demo, MAX_BODY_BYTES, MAX_NAME_BYTES, token, unix_time};
 use crate::http::Problem;
 
@@ -51,7 +49,7 @@ pub async fn session(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let device = device(&headers, page.project)?;
-    let remembered = remembered(&headers, &demo.secret);
+    let remembered = remembered(&headers);
     let fresh = fresh_id()?;
     let session = demo.sessions().open(device, remembered, fresh).clone();
     answer(&demo, session)
@@ -77,7 +75,7 @@ pub async fn sign_in(
         return Err(expected());
     }
     let device = device(&headers, page.project)?;
-    let remembered = remembered(&headers, &demo.secret);
+    let remembered = remembered(&headers);
     let fresh = fresh_id()?;
     let session = {
         let mut sessions = demo.sessions();
@@ -174,14 +172,12 @@ fn device(headers: &HeaderMap, project: String) -> Result<Device, Problem> {
         .ok_or_else(|| wrong(DEVICE, &format!("a header of {DEVICE_ID_DIGITS} hexadecimal digits")))
 }
 
-/// What the browser remembers, as far as it can be true; else it is as if it remembered nothing.
-fn remembered(headers: &HeaderMap, secret: &[u8]) -> Remembered {
-    let id = text(headers, SESSION).filter(|id| {
+/// The session id that the browser remembers, if it can be one; else it is as if it remembered none.
+fn remembered(headers: &HeaderMap) -> Option<String> {
+    let can_be = |id: &&str| {
         id.len() == SESSION_ID_CHARS && id.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')
-    });
-    let bearer = headers.typed_get::<Authorization<Bearer>>();
-    let username = bearer.and_then(|bearer| token::username(secret, bearer.token()));
-    Remembered { id: id.map(str::to_owned), username }
+    };
+    text(headers, SESSION).filter(can_be).map(str::to_owned)
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
