@@ -44,11 +44,12 @@ pub fn run(workspace: &Workspace, steps: &[Step]) -> Result<(), Error> {
     steps.sort_unstable();
     steps.dedup();
 
-    let needed: Vec<_> = SYSTEM_TOOLS
-        .into_iter()
-        .filter(|(user, _)| steps.contains(user))
-        .map(|(_, tool)| tool)
-        .collect();
+    let mut needed: Vec<SystemTool> = Vec::new();
+    for tool in steps.iter().flat_map(|step| step.system_tools()) {
+        if !needed.contains(tool) {
+            needed.push(*tool);
+        }
+    }
     system::ensure(workspace, &needed)?;
 
     for (passed, current) in steps.iter().enumerate() {
@@ -62,17 +63,19 @@ pub fn run(workspace: &Workspace, steps: &[Step]) -> Result<(), Error> {
     Ok(())
 }
 
-/// What each step takes from the system.
-const SYSTEM_TOOLS: [(Step, SystemTool); 4] = [
-    (Step::Browser, CHROMEDRIVER),
-    (Step::E2e, CHROMIUM),
-    (Step::Scripting, PYTHON),
-    (Step::Scripting, JYTHON),
-];
-
 impl Step {
     fn name(self) -> String {
         self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+    }
+
+    /// What the step takes from the system.
+    fn system_tools(self) -> &'static [SystemTool] {
+        match self {
+            Self::Browser => &[CHROMIUM, CHROMEDRIVER],
+            Self::E2e => &[CHROMIUM],
+            Self::Scripting => &[PYTHON, JYTHON],
+            _ => &[],
+        }
     }
 
     fn run(self, workspace: &Workspace) -> Result<(), Error> {
@@ -138,7 +141,7 @@ fn end_to_end(workspace: &Workspace) -> Result<(), Error> {
     let (shell, node) = (&workspace.shell, npm::node(workspace)?);
     // By name, since Node 20 takes a folder here and newer ones take it for a file.
     let tests = tests_in(workspace, "tests/e2e", ".test.js")?;
-    cmd!(shell, "{node} --test {tests...}")
+    cmd!(shell, "{node} --test --test-reporter=spec {tests...}")
         .env("SESSION_GATEWAY_BIN", gateway)
         .env("CHROMIUM", CHROMIUM.path(workspace)?)
         .run()?;
