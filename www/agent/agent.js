@@ -1,0 +1,31 @@
+// The agent as a script tag: starts as soon as it is run, so that what the page sends from then on counts.
+//
+//     <script src="/agent.js" data-project="MyProject"></script>
+
+import { say } from "./host.js";
+import { starter } from "./singleton.js";
+
+const script = document.currentScript;
+const base = script?.src || document.baseURI;
+const startAgent = starter(new URL("agent.wasm", base).href);
+
+/** The attributes as options; an empty one is one that is left out. */
+function options({ gateway, project, sessionId, pageId, scope, origins, identityToken: name }) {
+  return {
+    gateway: gateway || new URL(".", base).href,
+    project: project || undefined,
+    sessionId: sessionId || undefined,
+    pageId: pageId || undefined,
+    scope: scope || undefined,
+    origins: origins?.split(" ").filter(Boolean),
+    // Looked up anew for each report: the page may set it late, or change it.
+    identityToken: name && (() => (typeof window[name] === "function" ? window[name]() : window[name])),
+  };
+}
+
+try {
+  const agent = startAgent(options({ ...script?.dataset }));
+  window.perspectiveSessionInfo ??= { startAgent, agent };
+} catch (error) {
+  say("the agent can't start", error);
+}

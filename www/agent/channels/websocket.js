@@ -1,0 +1,73 @@
+import { utf8Length } from "../body.js";
+import { RECEIVED_WEB_SOCKET, SENT_WEB_SOCKET, countSent, numbers } from "../facts.js";
+import { isCounted } from "../origins.js";
+import { patch } from "../patch.js";
+
+/** Whether a socket's messages count. @type {WeakMap<WebSocket, boolean>} */
+let sockets;
+/** Removes the listeners. @type {AbortSignal} */
+let signal;
+let listen;
+
+/** Counts the messages of WebSockets, those that are open already too (from their next message on). */
+export function patchWebSocket() {
+  listen = EventTarget.prototype.addEventListener;
+  return [
+    patch(
+      WebSocket.prototype,
+      "send",
+      // While the socket is open its bufferedAmount grows by just the payload's bytes, at a cost that does not
+      // grow with them (HTML standard, WebSocket `send`). After it has closed that grows too, but nothing is sent.
+      (socket) => (watch(socket) && socket.readyState === 1 ? socket.bufferedAmount : undefined),
+      (before, socket) => {
+        if (before >= 0) countSent(SENT_WEB_SOCKET, socket.bufferedAmount - before);
+      },
+    ),
+    patchConstructor(),
+  ];
+}
+
+/** Forgets the sockets of an earlier start. @param {AbortSignal} until */
+export function watchSockets(until) {
+  sockets = new WeakMap();
+  signal = until;
+}
+
+function watch(socket) {
+  let counts = sockets.get(socket);
+  if (counts === undefined) {
+    counts = isCounted(socket.url);
+    sockets.set(socket, counts);
+    if (counts) listen.call(socket, "message", received, { signal });
+  }
+  return counts;
+}
+
+function received({ data, isTrusted }) {
+  // What the page dispatches itself did not come over the network, and can hold anything.
+  if (!isTrusted) return;
+  numbers[RECEIVED_WEB_SOCKET] +=
+    typeof data === "string" ? utf8Length(data) : (data.byteLength ?? data.size);
+}
+
+// A proxy, because statics, subclasses, `instanceof` and its text stay those of the browser's own.
+function patchConstructor() {
+  const descriptor = Object.getOwnPropertyDescriptor(window, "WebSocket");
+  const { prototype } = descriptor.value;
+  const handle = { active: true };
+  const value = new Proxy(descriptor.value, {
+    construct(target, args, newTarget) {
+      const socket = Reflect.construct(target, args, newTarget);
+      if (handle.active) {
+        try {
+          watch(socket);
+        } catch {}
+      }
+      return socket;
+    },
+  });
+  Object.defineProperty(window, "WebSocket", { ...descriptor, value });
+  const constructor = Object.getOwnPropertyDescriptor(prototype, "constructor");
+  Object.defineProperty(prototype, "constructor", { ...constructor, value });
+  return handle;
+}

@@ -1,0 +1,181 @@
+import {
+  agent_answered,
+  agent_hide,
+  agent_show,
+  agent_start,
+  agent_tick,
+  agent_told,
+} from "perspective-session-info/glue";
+import { original, patchChannels, releaseChannels } from "./channels/index.js";
+import { observeHttp } from "./channels/http.js";
+import { watchSockets } from "./channels/websocket.js";
+import * as facts from "./facts.js";
+import { createHost, keepRecord, say, takeRecord } from "./host.js";
+import { setOrigins } from "./origins.js";
+import { lookAtClient, lookAtUrl } from "./perspective.js";
+import { runWasm } from "./wasm.js";
+
+const { numbers, texts } = facts;
+
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 60_000;
+
+let startedBefore = false;
+
+/**
+ * Starts the agent of this document. What the page sends counts from here on, before the wasm is there: that
+ * only decides who the page is, and what is reported when.
+ *
+ * @param {import("./index.js").AgentOptions} options
+ * @param {string} wasmUrl
+ * @param {() => void} onStop
+ * @returns {import("./index.js").Agent}
+ */
+export function start(options, wasmUrl, onStop) {
+  const gateway = new URL(options.gateway ?? "/", document.baseURI).href.replace(/\/*$/, "/");
+  texts[facts.GATEWAY] = gateway;
+  texts[facts.USER_AGENT] = navigator.userAgent;
+  texts[facts.OPTION_PROJECT] = options.project;
+  texts[facts.OPTION_SESSION] = options.sessionId;
+  texts[facts.OPTION_PAGE] = options.pageId;
+  texts[facts.OPTION_SCOPE] = options.scope;
+  texts[facts.TOKEN] = texts[facts.USER] = undefined;
+  numbers.fill(0);
+  lookAtUrl();
+
+  const listeners = new AbortController();
+  const { signal } = listeners;
+  setOrigins(options.origins ?? []);
+  watchSockets(signal);
+  patchChannels();
+  const stopHttp = observeHttp([`${gateway}v1/report`, wasmUrl], !startedBefore);
+  startedBefore = true;
+
+  let running = true;
+  /** The page is closed or put away. */
+  let away = false;
+  let loading = false;
+  /** The wasm can run. */
+  let loaded = false;
+  /** The state machine runs. */
+  let deciding = false;
+  let pause = FIRST_PAUSE_MS;
+  let identity = null;
+  let timer;
+
+  const host = createHost(gateway, options.identityToken, {
+    told: () => enter(agent_told),
+    answered: (...answer) => enter(agent_answered, ...answer),
+    known: (known) => (identity = known),
+  });
+
+  function sleep(then, ms) {
+    clearTimeout(timer);
+    if (ms >= 0) timer = setTimeout(then, ms);
+  }
+
+  /** Tells the state machine what has happened. What goes wrong in there ends the agent, and nothing else. */
+  function enter(event, ...details) {
+    if (!deciding) return;
+    try {
+      // All of the page's own code that is to run runs here, before the state machine does.
+      lookAtClient();
+      texts[facts.PATH] = location.pathname;
+      numbers[facts.VISIBLE] = document.visibilityState === "visible" ? 1 : 0;
+      sleep(tick, event(performance.now(), ...details));
+    } catch (error) {
+      halt("the agent has failed and switched itself off", error);
+    }
+  }
+
+  const tick = () => enter(agent_tick, false);
+
+  /** Loads the wasm, and tries again as long as it can't be had. */
+  async function load() {
+    if (loading || loaded || away) return;
+    loading = true;
+    const problem = await runWasm(wasmUrl, original.fetch, (error) =>
+      halt("WebAssembly can't run here; if the page has a Content-Security-Policy, it needs 'wasm-unsafe-eval'", error),
+    );
+    loading = false;
+    if (!running) return;
+    loaded = !problem;
+    if (loaded) return decide();
+    const message = `${wasmUrl} can't be loaded, which is tried again: ${problem}`;
+    if (pause === FIRST_PAUSE_MS) say(message);
+    host.settle(message);
+    sleep(load, pause * (0.5 + Math.random() / 2));
+    pause = Math.min(2 * pause, LONGEST_PAUSE_MS);
+  }
+
+  /** Lets the state machine begin, after the page's own scripts: who the page is may depend on them. */
+  function decide() {
+    if (!loaded || deciding || away || document.readyState === "loading") return;
+    deciding = true;
+    enter((now) => agent_start(host, now));
+  }
+
+  function hide() {
+    if (deciding) enter(agent_hide);
+    else keepRecord(gateway, texts[facts.TAB_RECORD]);
+    away = true;
+    host.giveUp();
+    sleep();
+  }
+
+  function show() {
+    away = false;
+    takeRecord(gateway);
+    if (deciding) enter(agent_show);
+    else decide();
+    load();
+  }
+
+  function halt(message, error) {
+    if (!running) return;
+    release(message);
+    say(message, error);
+  }
+
+  function release(problem) {
+    running = deciding = false;
+    sleep();
+    listeners.abort();
+    stopHttp();
+    releaseChannels();
+    host.giveUp();
+    host.settle(problem);
+    onStop();
+  }
+
+  const on = (target, type, listener) => target.addEventListener(type, listener, { signal, capture: true });
+  on(window, "pagehide", hide);
+  on(window, "pageshow", ({ persisted }) => persisted && show());
+  on(document, "visibilitychange", tick);
+  on(document, "resume", tick);
+  on(document, "DOMContentLoaded", decide);
+  // A page that is only prerendered may never be seen: it is nobody's page yet.
+  if (document.prerendering) on(document, "prerenderingchange", show);
+  else show();
+
+  return Object.freeze({
+    report: () =>
+      new Promise((resolve, reject) => {
+        host.await({ resolve, reject });
+        if (!running) host.settle("the agent is stopped");
+        enter(agent_tick, true);
+        load();
+      }),
+    stop() {
+      if (!running) return;
+      hide();
+      if (running) release("the agent is stopped");
+    },
+    get identity() {
+      return identity;
+    },
+    get traffic() {
+      return facts.traffic();
+    },
+  });
+}

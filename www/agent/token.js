@@ -1,0 +1,27 @@
+import { TOKEN, USER, texts } from "./facts.js";
+
+/**
+ * Asks the page for its identity token, and takes note of it and of the user that it names. Where the page
+ * does not say (an exception, a rejected promise), what it said last stands.
+ * @param {string | (() => unknown) | undefined} identityToken
+ */
+export async function askToken(identityToken) {
+  if (identityToken === undefined) return;
+  try {
+    const token = typeof identityToken === "function" ? await identityToken() : identityToken;
+    texts[TOKEN] = typeof token === "string" && token ? token : undefined;
+    texts[USER] = userOf(texts[TOKEN]);
+  } catch {
+    texts[USER] = undefined;
+  }
+}
+
+/** The user that a JWT names, unverified: only ever compared with itself, so its UTF-8 is left undecoded. */
+function userOf(token) {
+  try {
+    const claims = JSON.parse(atob(token.split(".")[1].replace(/-/g, "+").replace(/_/g, "/")));
+    return String(claims.preferred_username ?? claims.sub ?? "");
+  } catch {
+    return "";
+  }
+}
