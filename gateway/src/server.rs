@@ -1,19 +1,22 @@
 //! Sockets: accepts connections, serves them, and ends in good order.
 
-use std::io;
+use std::io::ErrorKind;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::ConnectInfo;
+use axum::http::Request;
 use hyper::body::Incoming;
+use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto;
-use hyper_util::server::graceful::GracefulShutdown;
-use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
 /// Connections at one time; further ones wait to be accepted.
@@ -25,56 +28,73 @@ const MAX_HEADER_BYTES: usize = 64 * 1024;
 /// How long requests under way may take once the gateway has been told to end.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long to wait where the operating system has no more connections to give.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+const ACCEPT_PAUSE: Duration = Duration::from_secs(1);
 
 /// Serves until `shutdown` resolves, then lets requests under way end.
 pub async fn serve(listener: TcpListener, router: Router, shutdown: impl Future<Output = ()>) {
-    let mut http = auto::Builder::new(TokioExecutor::new()).http1_only();
-    http.http1()
-        .timer(TokioTimer::new())
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new())
         .header_read_timeout(HEADER_TIMEOUT)
         .max_buf_size(MAX_HEADER_BYTES);
-    let connections = GracefulShutdown::new();
+    let connections = TaskTracker::new();
+    let ending = CancellationToken::new();
     let free = Arc::new(Semaphore::new(MAX_CONNECTIONS));
-    let mut shutdown = std::pin::pin!(shutdown);
+    let mut shutdown = pin!(shutdown);
 
     loop {
-        let accepted = tokio::select! {
+        let (stream, peer, permit) = tokio::select! {
             accepted = accept(&listener, &free) => accepted,
             () = &mut shutdown => break,
         };
-        let Ok((stream, peer, permit)) = accepted else {
-            tokio::time::sleep(ACCEPT_PAUSE).await;
-            continue;
-        };
         let router = router.clone();
-        let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+        let service = service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(ConnectInfo(peer));
             router.clone().oneshot(request)
         });
-        let connection =
-            http.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned();
-        let connection = connections.watch(connection);
-        tokio::spawn(async move {
-            // Whatever ends a connection is its client's business.
-            let _ = connection.await;
+        let connection = http.serve_connection(TokioIo::new(stream), service).with_upgrades();
+        let ending = ending.clone();
+        connections.spawn(async move {
+            let mut connection = pin!(connection);
+            // How a connection ends is its client's business.
+            tokio::select! {
+                _ = connection.as_mut() => {}
+                () = ending.cancelled() => {
+                    connection.as_mut().graceful_shutdown();
+                    let _ = connection.await;
+                }
+            }
             drop(permit);
         });
     }
 
     drop(listener);
-    if tokio::time::timeout(SHUTDOWN_TIMEOUT, connections.shutdown()).await.is_err() {
+    ending.cancel();
+    connections.close();
+    if tokio::time::timeout(SHUTDOWN_TIMEOUT, connections.wait()).await.is_err() {
         tracing::warn!("some requests did not end in time");
     }
 }
 
+/// The next connection and where it comes from, once there is room for it.
 async fn accept(
     listener: &TcpListener,
     free: &Arc<Semaphore>,
-) -> io::Result<(tokio::net::TcpStream, SocketAddr, tokio::sync::OwnedSemaphorePermit)> {
-    let permit = Arc::clone(free).acquire_owned().await.map_err(io::Error::other)?;
-    let (stream, peer) = listener.accept().await?;
-    // Answers are small and wanted at once.
-    stream.set_nodelay(true)?;
-    Ok((stream, peer, permit))
+) -> (TcpStream, SocketAddr, Option<OwnedSemaphorePermit>) {
+    // Nobody closes the semaphore, so there always is a permit.
+    let permit = Arc::clone(free).acquire_owned().await.ok();
+    loop {
+        match listener.accept().await {
+            Ok((stream, peer)) => {
+                // Answers are small and wanted at once; where that can not be had, they come later.
+                let _ = stream.set_nodelay(true);
+                return (stream, peer, permit);
+            }
+            // A client that has gone again already.
+            Err(error) if error.kind() == ErrorKind::ConnectionAborted => {}
+            Err(error) => {
+                tracing::error!("no connection can be accepted now: {error}");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
 }

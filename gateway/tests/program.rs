@@ -2,9 +2,10 @@
 
 #![allow(clippy::unwrap_used)]
 
-use std::io::{BufRead as _, BufReader, Read as _};
-use std::net::TcpListener;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 fn program(flags: &[&str], environment: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_session-gateway"));
@@ -67,13 +68,21 @@ fn a_secret_can_be_a_file() {
 #[test]
 fn it_ends_in_good_order_when_told_to() {
     for signal in ["TERM", "INT"] {
-        let (mut running, _) = running(&["--listen", "127.0.0.1:0"], &[], 1);
+        let (mut running, lines) = running(&["--listen", "127.0.0.1:0"], &[], 1);
+        // Neither a browser's idle connection nor one that has said nothing yet keeps it from ending.
+        let address = lines[0].rsplit('/').next().unwrap();
+        let _silent = TcpStream::connect(address).unwrap();
+        let mut idle = TcpStream::connect(address).unwrap();
+        write!(idle, "HEAD /nowhere HTTP/1.1\r\nHost: {address}\r\n\r\n").unwrap();
+        assert!(idle.read(&mut [0; 1024]).unwrap() > 0);
         let told = Command::new("kill")
             .args([format!("-{signal}"), running.0.id().to_string()])
             .status()
             .unwrap();
         assert!(told.success());
+        let start = Instant::now();
         assert!(running.0.wait().unwrap().success(), "{signal}");
+        assert!(start.elapsed() < Duration::from_secs(8), "{signal}: {:?}", start.elapsed());
     }
 }
 

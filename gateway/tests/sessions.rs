@@ -4,8 +4,18 @@
 
 mod harness;
 
-use harness::{Gateway, READ_TOKEN, bearer, report_with, start, token};
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::Request;
+use harness::{Gateway, READ_TOKEN, bearer, report, report_with, start, token};
+use perspective_session_info::session::SessionFilter;
 use serde_json::{Value, json};
+use session_gateway::http::router;
+use session_gateway::{Settings, Surroundings};
+use tower::ServiceExt as _;
 
 /// Two sessions on MyProject, billy's and nobody's, and one of billy's on OtherProject.
 fn with_three_sessions() -> Gateway {
@@ -133,4 +143,19 @@ fn a_session_without_a_page_ends_after_the_timeout() {
     assert!(gateway.sessions("").is_empty());
     gateway.report(&report_with(&[("/seq", json!(2))]));
     assert_eq!(gateway.sessions("")[0]["uptime"], 6000);
+}
+
+#[tokio::test]
+async fn an_ipv4_address_is_shown_as_such_also_on_a_socket_of_both_kinds() {
+    let settings = Settings::read(["session-gateway"]).unwrap();
+    let gateway = Arc::new(session_gateway::Gateway::new(&settings, Surroundings::default()));
+    let peer: SocketAddr = "[::ffff:192.0.2.7]:50000".parse().unwrap();
+    let request = Request::post("/v1/report")
+        .header("Host", "localhost")
+        .extension(ConnectInfo(peer))
+        .body(Body::from(report().to_string()))
+        .unwrap();
+    let answer = router(Arc::clone(&gateway), None).oneshot(request).await.unwrap();
+    assert_eq!(answer.status(), 200);
+    assert_eq!(gateway.sessions(&SessionFilter::default(), false)[0].client_address, "192.0.2.7");
 }

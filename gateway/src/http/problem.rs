@@ -98,3 +98,23 @@ pub async fn not_found(uri: Uri) -> Problem {
 pub async fn method_not_allowed() -> Problem {
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, "the header Allow says which methods there are")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_says_whether_trying_again_helps() {
+        for (refusal, status, retry_after) in [
+            (Refusal::WrongKey, 403, None),
+            (Refusal::OtherProject, 409, None),
+            (Refusal::TooManyPages, 429, Some("60")),
+            (Refusal::TooManySessions, 503, Some("60")),
+        ] {
+            let response = Problem::from(refusal).into_response();
+            let header = response.headers().get(header::RETRY_AFTER);
+            assert_eq!(response.status(), status);
+            assert_eq!(header.and_then(|value| value.to_str().ok()), retry_after);
+        }
+    }
+}
