@@ -58,7 +58,10 @@ pub struct NoOrigin;
 
 impl fmt::Display for NoOrigin {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("an origin is http or https, ://, a host name in ASCII and, if need be, a port: https://plant.example:8043")
+        f.write_str(
+            "an origin is http or https, ://, a host name in ASCII and, if need be, a port: \
+             https://plant.example:8043",
+        )
     }
 }
 

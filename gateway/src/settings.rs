@@ -79,13 +79,23 @@ struct Flags {
     allow_origin: Vec<Origin>,
 
     /// How long a session without a page is kept.
-    #[arg(long, env = "SESSION_GATEWAY_SESSION_TIMEOUT", value_name = "DURATION", default_value = "60s", value_parser = session_timeout)]
+    #[arg(
+        long,
+        env = "SESSION_GATEWAY_SESSION_TIMEOUT",
+        value_name = "DURATION",
+        default_value = "60s",
+        value_parser = session_timeout
+    )]
     session_timeout: Duration,
 
     /// Serve a stand-in for a Perspective page at /demo/{project}, where anybody signs in as anybody.
     /// On loopback only, and with an identity secret of its own.
-    #[arg(long, env = "SESSION_GATEWAY_DEMO", value_parser = BoolishValueParser::new(),
-          conflicts_with_all = ["identity_secret", "identity_secret_file"])]
+    #[arg(
+        long,
+        env = "SESSION_GATEWAY_DEMO",
+        value_parser = BoolishValueParser::new(),
+        conflicts_with_all = ["identity_secret", "identity_secret_file"]
+    )]
     demo: bool,
 }
 
