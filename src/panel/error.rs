@@ -71,7 +71,7 @@ impl fmt::Display for RequestError {
             }
             Self::Unreachable { url } => write!(
                 f,
-                "The gateway at {url} can not be reached: it is not running, its address is another, \
+                "The gateway at {url} can not be reached: it is not running, the address is wrong, \
                  or it does not allow this page's origin."
             ),
             Self::TimedOut { url, seconds } => {

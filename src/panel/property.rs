@@ -13,7 +13,7 @@ pub struct Property {
     pub kind: &'static str,
     /// The value; of a list or an object its size.
     pub text: String,
-    /// The value in human units; empty where it has none.
+    /// The unit, and the value in human units; empty where it has none.
     pub note: String,
     /// Of a list or an object what is in it.
     pub children: Option<Vec<Property>>,
@@ -106,12 +106,13 @@ const fn kind(value: &Value) -> &'static str {
 
 fn note(value: &Value, unit: Unit, now_ms: u64) -> String {
     match (unit, value.count()) {
-        (Unit::Duration, Some(ms)) => units::duration(ms),
-        (Unit::Age, Some(ms)) => match units::age_of_epoch(ms, now_ms) {
-            Some(age) => format!("{} ago", units::duration(age)),
-            None => units::duration(ms),
-        },
-        (Unit::Bytes, Some(bytes)) => units::size(bytes),
+        (Unit::Age, Some(ms)) if let Some(age) = units::age_of_epoch(ms, now_ms) => {
+            format!("ms since 1970 · {} ago", units::duration(age))
+        }
+        (Unit::Duration | Unit::Age, Some(ms)) if ms < 1_000 => "ms".into(),
+        (Unit::Duration | Unit::Age, Some(ms)) => format!("ms · {}", units::duration(ms)),
+        (Unit::Bytes, Some(bytes)) if bytes < 1_024 => "bytes".into(),
+        (Unit::Bytes, Some(bytes)) => format!("bytes · {}", units::size(bytes)),
         _ => String::new(),
     }
 }
@@ -170,12 +171,14 @@ mod tests {
     #[test]
     fn a_number_stands_exact_beside_its_human_unit() {
         for (key, value, note) in [
-            ("uptime", 252_000.0, "4 min 12 s"),
-            ("totalBytesSent", 1_536.0, "1.5 KiB"),
-            ("recentBytesSent", 12.0, "12 B"),
-            ("lastComm", 1_763_899_995_000.0, "5 s ago"),
+            ("uptime", 252_000.0, "ms · 4 min 12 s"),
+            ("lastComm", 999.0, "ms"),
+            ("lastComm", 8_317.0, "ms · 8 s"),
+            ("lastComm", 1_763_899_995_000.0, "ms since 1970 · 5 s ago"),
+            ("totalBytesSent", 1_536.0, "bytes · 1.5 KiB"),
+            ("recentBytesSent", 12.0, "bytes"),
             ("activePages", 2.0, ""),
-            ("uptime", 200_000_000_000.0, "2314 d 19 h"),
+            ("uptime", 200_000_000_000.0, "ms · 2314 d 19 h"),
             ("uptime", -1.0, ""),
         ] {
             let property = only(object([(key, number(value))]));
@@ -186,7 +189,7 @@ mod tests {
     #[test]
     fn traffic_by_channel_is_in_bytes() {
         let property = only(object([("sent", object([("webSocket", number(2_048.0))]))]));
-        assert_eq!(property.children.unwrap()[0].note, "2.0 KiB");
+        assert_eq!(property.children.unwrap()[0].note, "bytes · 2.0 KiB");
     }
 
     #[test]

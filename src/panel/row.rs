@@ -39,9 +39,19 @@ pub struct Cell {
     pub faint: bool,
 }
 
+/// The longest text of a cell, in characters. All of it is among the properties.
+const MAX_CELL: usize = 60;
+
 impl Cell {
     fn new(text: impl AsRef<str>) -> Self {
-        Self { text: visible(text.as_ref()), ..Self::default() }
+        let text = visible(text.as_ref());
+        match text.char_indices().nth(MAX_CELL) {
+            Some((end, _)) => {
+                let start = text.get(..end).unwrap_or_default();
+                Self { text: format!("{start}…"), title: text, faint: false }
+            }
+            None => Self { text, ..Self::default() },
+        }
     }
 
     fn titled(self, title: impl AsRef<str>) -> Self {
@@ -79,17 +89,13 @@ pub struct Row {
 /// The lines of a list of sessions, at a time in milliseconds since 1970.
 #[must_use]
 pub fn rows(sessions: &[Value], now_ms: u64) -> Vec<Row> {
-    let mut seen = std::collections::BTreeMap::new();
-    sessions
-        .iter()
-        .map(|session| {
-            let id = session.get("id").map(identity).unwrap_or_default();
-            let next = seen.entry(id.clone()).or_insert(0);
-            let key = RowKey { id, nth: *next };
-            *next += 1;
-            Row { key, cells: cells(session, now_ms) }
-        })
-        .collect()
+    let mut rows: Vec<Row> = Vec::with_capacity(sessions.len());
+    for session in sessions {
+        let id = session.get("id").map(identity).unwrap_or_default();
+        let nth = rows.iter().filter(|row| row.key.id == id).count();
+        rows.push(Row { key: RowKey { id, nth }, cells: cells(session, now_ms) });
+    }
+    rows
 }
 
 /// An id as a line's key has it: two ids that were cut are one only if they are also equally long.
@@ -286,6 +292,13 @@ mod tests {
         assert_eq!(cell("uptime", object([("uptime", text("long"))])).text, "long");
         assert_eq!(cell("sent", object([("totalBytesSent", number(f64::NAN))])).text, "NaN");
         assert_eq!(cell("authorized", object([("authorized", text("no idea"))])).text, "no idea");
+    }
+
+    #[test]
+    fn a_long_text_does_not_push_the_others_aside() {
+        let cell = cell("user", object([("username", text(&"π".repeat(61)))]));
+        assert_eq!(cell.text, "π".repeat(60) + "…");
+        assert_eq!(cell.title, "π".repeat(61));
     }
 
     #[test]

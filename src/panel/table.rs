@@ -3,8 +3,6 @@
 //! A line stays the same element as long as its session is listed, so that focus, scroll position and
 //! a text selection survive every update; only cells whose text differs are written.
 
-use std::collections::VecDeque;
-
 use wasm_bindgen::JsCast;
 use web_sys::{Element, FocusOptions, HtmlElement, Node};
 
@@ -68,12 +66,18 @@ impl Table {
     /// What the browser throws.
     pub fn show(&mut self, rows: Vec<Row>, selected: Option<&RowKey>) -> Dom<()> {
         let focused = self.focused();
-        let mut before: VecDeque<Line> = std::mem::take(&mut self.lines).into();
+        let mut before: Vec<Option<Line>> =
+            std::mem::take(&mut self.lines).into_iter().map(Some).collect();
+        // Nearly always the next one is the one: all before it have been taken.
+        let mut taken = 0;
         for row in rows {
-            let line = match before.iter().position(|line| line.key == row.key) {
-                Some(index) => before.remove(index),
-                None => None,
-            };
+            let mut lines = before.iter_mut().skip(taken);
+            let line = lines
+                .find(|line| line.as_ref().is_some_and(|line| line.key == row.key))
+                .and_then(Option::take);
+            while before.get(taken).is_some_and(Option::is_none) {
+                taken += 1;
+            }
             let mut line = match line {
                 Some(line) => line,
                 None => Line::new(row.key)?,
@@ -82,7 +86,7 @@ impl Table {
             self.lines.push(line);
         }
         // First, so that what stays need not be moved: moving an element takes its focus.
-        for gone in before {
+        for gone in before.into_iter().flatten() {
             gone.node.remove();
         }
         let mut next = self.body.first_child();

@@ -56,9 +56,12 @@ impl Value {
             Self::List { .. } => "a list".into(),
             Self::Object { entries, .. } if entries.is_empty() => "an empty object".into(),
             Self::Object { entries, .. } => {
-                let keys: Vec<&str> = entries.iter().take(4).map(|(key, _)| key.as_str()).collect();
-                let more = if entries.len() > keys.len() { ", …" } else { "" };
-                format!("an object with the keys {}{more}", keys.join(", "))
+                let mut text = String::from("an object with the keys ");
+                for (i, (key, _)) in entries.iter().take(4).enumerate() {
+                    text += if i == 0 { "" } else { ", " };
+                    text += key;
+                }
+                text + if entries.len() > 4 { ", …" } else { "" }
             }
             Self::Other(words) => words.clone(),
         }
