@@ -82,8 +82,8 @@ addEventListener("DOMContentLoaded", () => {
     act(`${row.label} · ${KINDS[kind].label}`, () => window.demo.send(channel, kind));
   });
   view.showSignIn(
-    (name) => act(`Signed in as ${name}`, () => session.signIn(name)),
-    () => act("Signed out: another session", () => session.signOut()),
+    (name) => act(`Sign in as ${name}`, () => session.signIn(name)),
+    () => act("Sign out: begins another session", () => session.signOut()),
   );
   showIdentity();
   connection.on("status", showIdentity);
