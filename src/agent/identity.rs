@@ -8,6 +8,8 @@ use crate::session::SessionScope;
 
 /// How long a page of Perspective is waited for to have a session, in milliseconds.
 pub const PERSPECTIVE_MS: u64 = 30_000;
+/// How long something that names the project is waited for, in milliseconds.
+pub const PROJECT_MS: u64 = 3_000;
 /// How long the first tab ever waits before it reads again what is stored, in milliseconds. Another tab
 /// that opens at the same time has written by then, and what is stored wins.
 pub const SETTLE_MS: u64 = 250;
@@ -61,6 +63,7 @@ pub struct Finder {
     /// What Perspective's client has shown so far. A field that is missing later, as while it reconnects,
     /// is not another one.
     client: [Option<String>; 3],
+    started: u64,
     /// Since when a session of Perspective's is waited for.
     expected_since: Option<u64>,
     /// The project of the minted session and of the key.
@@ -80,11 +83,12 @@ const CLIENT: [Text; 3] = [Text::ClientProject, Text::ClientSession, Text::Clien
 impl Finder {
     /// Starts with the page id that the tab has kept, else with a new one.
     #[must_use]
-    pub fn new(page_id: Option<String>, host: &impl Host) -> Self {
+    pub fn new(page_id: Option<String>, now: u64, host: &impl Host) -> Self {
         Self {
             gateway: host.text(Text::Gateway).unwrap_or_default(),
             own_page_id: page_id.unwrap_or_else(|| mint(host, 2)),
             client: [None, None, None],
+            started: now,
             expected_since: None,
             project: String::new(),
             session: None,
@@ -124,7 +128,8 @@ impl Finder {
         let url_project = id(host, Text::UrlProject);
         let perspective = url_project.is_some() || host.number(Number::Client) == 1;
         let Some(project) = id(host, Text::OptionProject).or(client_project).or(url_project) else {
-            return Found::NoProject;
+            // Perspective's client can be late.
+            return if now < self.started + PROJECT_MS { Found::Waiting } else { Found::NoProject };
         };
         if self.project != project {
             self.project.clone_from(&project);

@@ -54,7 +54,7 @@ impl<H: Host> Agent<H> {
     pub fn new(host: H, now: u64) -> Self {
         let record = TabRecord::parse(&host.text(Text::TabRecord).unwrap_or_default());
         Self {
-            finder: Finder::new(record.page_id, &host),
+            finder: Finder::new(record.page_id, now, &host),
             load: None,
             kept: record.reports,
             kept_closing: String::new(),

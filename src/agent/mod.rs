@@ -23,5 +23,8 @@ pub mod lifecycle;
 pub mod load;
 pub mod storage;
 
+#[cfg(test)]
+mod tests;
+
 pub use host::Host;
 pub use lifecycle::Agent;

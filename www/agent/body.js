@@ -19,11 +19,8 @@ export function utf8Length(text) {
     const unit = text.charCodeAt(i);
     if (unit > 0x7f) {
       length += unit > 0x7ff ? 2 : 1;
-      // A pair is four bytes, not twice three: counted at its second half.
-      if (unit >> 10 === 0x37 && text.charCodeAt(i - 1) >> 10 === 0x36) {
-        length -= 2;
-        i--;
-      }
+      // A pair of surrogates is four bytes, not twice three: its second half is counted for both.
+      if (unit >> 10 === 0x37 && text.charCodeAt(i - 1) >> 10 === 0x36) i--;
     }
   }
   return length;

@@ -1,0 +1,130 @@
+use super::browser::{Did, Page, local_storage, page, page_in};
+use crate::agent::Agent;
+use crate::agent::host::{Number, Text};
+use crate::agent::storage::MAX_KEPT_REPORTS;
+
+fn settled_page() -> Page {
+    let mut page = page();
+    page.run(1_000);
+    page
+}
+
+#[test]
+fn a_page_that_closes_says_so_by_beacon_without_waiting_for_a_report_in_flight() {
+    let mut page = settled_page();
+    page.gateway = None;
+    page.happen(|agent, now| agent.tick(now, true));
+    page.tab.count(Number::SentFetch, 5);
+    page.hide();
+    let beacons = page.beacons();
+    let [closing] = beacons.as_slice() else { panic!("{beacons:?}") };
+    assert!(closing.closing && closing.seq > page.posted().seq);
+    assert_eq!(closing.sent.fetch.get(), 5);
+}
+
+#[test]
+fn nothing_is_reported_after_a_page_was_put_away() {
+    let mut page = settled_page();
+    page.hide();
+    page.forget();
+    page.tab.count(Number::Visible, 0);
+    page.happen(|agent, now| agent.tick(now, true));
+    page.happen(Agent::told);
+    page.happen(|agent, now| agent.answered(now, 200, 0));
+    page.hide();
+    assert_eq!((page.posts(), page.beacons()), (vec![], vec![]));
+    assert!(page.settled().iter().all(Option::is_some));
+}
+
+#[test]
+fn a_page_that_comes_back_is_the_same_page_and_the_same_load() {
+    let mut page = settled_page();
+    let before = page.posted();
+    page.hide();
+    page.forget();
+    page.run(60_000);
+    page.happen(Agent::show);
+    let reports = page.posts();
+    let [back] = reports.as_slice() else { panic!("{reports:?}") };
+    assert!(!back.closing && back.seq.get() > before.seq.get() + 1);
+    assert_eq!(
+        (&back.session_id, &back.page_id, &back.load),
+        (&before.session_id, &before.page_id, &before.load)
+    );
+}
+
+#[test]
+fn a_reload_keeps_the_ids_and_sends_the_closing_report_again_before_its_own() {
+    let mut before = settled_page();
+    before.tab.count(Number::SentFetch, 5);
+    before.hide();
+    let closing = before.beacons().pop().unwrap();
+    before.forget();
+    let after = Page::load(&before.tab, Some(200));
+    let reports = after.posts();
+    let [again, own] = reports.as_slice() else { panic!("{reports:?}") };
+    assert_eq!(*again, closing);
+    assert_eq!((&own.session_id, &own.page_id), (&closing.session_id, &closing.page_id));
+    assert_ne!(own.load, closing.load);
+    assert_eq!(own.seq.get(), 1);
+}
+
+#[test]
+fn a_duplicated_tab_takes_a_new_page_id() {
+    let storage = local_storage();
+    let mut original = page_in(&storage, 1);
+    original.run(1_000);
+    // The record was taken out when the page loaded: the copy of sessionStorage has none.
+    let duplicate = page_in(&storage, 2);
+    assert_ne!(duplicate.posted().page_id, original.posted().page_id);
+    assert_eq!(duplicate.posted().session_id, original.posted().session_id);
+}
+
+#[test]
+fn the_identity_token_is_not_kept_in_storage() {
+    let mut page = page();
+    page.tab.set(Text::Token, "a credential");
+    page.run(1_000);
+    page.hide();
+    assert_eq!(page.beacons()[0].token.as_deref(), Some("a credential"));
+    let kept = crate::agent::Host::text(&page.tab, Text::TabRecord).unwrap();
+    assert!(kept.contains(r#""closing":true"#) && !kept.contains("credential"));
+}
+
+#[test]
+fn closing_reports_are_kept_while_the_gateway_is_away_but_not_without_bound() {
+    let mut page = settled_page();
+    let tab = std::rc::Rc::clone(&page.tab);
+    for _ in 0..20 {
+        page.hide();
+        page = Page::load(&tab, Some(0));
+    }
+    page.forget();
+    page.gateway = Some(200);
+    page.run(60_000);
+    let (kept, own): (Vec<_>, Vec<_>) = page.posts().into_iter().partition(|report| report.closing);
+    assert_eq!(kept.len(), MAX_KEPT_REPORTS);
+    assert!(!own.is_empty());
+}
+
+#[test]
+fn a_kept_report_that_is_refused_is_dropped_and_does_not_hold_up_the_page() {
+    let mut page = settled_page();
+    page.hide();
+    let mut page = Page::load(&page.tab, None);
+    page.happen(|agent, now| agent.answered(now, 403, 0));
+    assert!(!page.posted().closing);
+    assert_eq!(page.said(), [""; 0]);
+}
+
+#[test]
+fn a_page_that_closes_before_its_first_report_is_reported_all_the_same() {
+    let mut page = page();
+    page.tab.count(Number::SentFetch, 5);
+    page.run(10);
+    page.hide();
+    let beacons = page.beacons();
+    let [closing] = beacons.as_slice() else { panic!("{beacons:?}") };
+    assert!(closing.closing && closing.sent.fetch.get() == 5);
+    assert!(!page.tab.did.borrow().contains(&Did::Ask));
+}
