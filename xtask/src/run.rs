@@ -14,9 +14,9 @@ use xshell::cmd;
 /// That of the build, or of the gateway when it could not start or ended with an error.
 pub fn run(workspace: &Workspace, arguments: Vec<OsString>) -> Result<(), Error> {
     bundle::build(workspace)?;
-    let shell = &workspace.shell;
+    let (shell, quiet) = (&workspace.shell, workspace.quiet());
     step("building the gateway (about 2 minutes at first, then seconds)", || {
-        Ok(cmd!(shell, "cargo build --release --package session-gateway").run()?)
+        Ok(cmd!(shell, "cargo build {quiet...} --release --package session-gateway").run()?)
     })?;
     let arguments = with_demo(arguments);
     println!("==> starting the gateway (Ctrl-C ends it)\n");

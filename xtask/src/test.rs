@@ -79,7 +79,7 @@ impl Step {
     }
 
     fn run(self, workspace: &Workspace) -> Result<(), Error> {
-        let shell = &workspace.shell;
+        let (shell, quiet) = (&workspace.shell, workspace.quiet());
         match self {
             Self::Fmt => cmd!(shell, "cargo fmt --all --check").run()?,
             Self::Clippy => clippy(workspace)?,
@@ -93,7 +93,10 @@ impl Step {
                 .run()?;
             }
             Self::Build => bundle::build(workspace)?,
-            Self::Native => cmd!(shell, "cargo test --workspace").run()?,
+            Self::Native => {
+                cmd!(shell, "cargo test {quiet...} --workspace --no-run").run()?;
+                cmd!(shell, "cargo test --workspace").run()?;
+            }
             Self::Browser => browser(workspace)?,
             Self::E2e => end_to_end(workspace)?,
             Self::Types => {
@@ -115,12 +118,12 @@ impl Step {
 
 fn clippy(workspace: &Workspace) -> Result<(), Error> {
     rust_target::ensure(workspace)?;
-    let shell = &workspace.shell;
-    cmd!(shell, "cargo clippy --workspace --all-targets -- --deny warnings").run()?;
+    let (shell, quiet) = (&workspace.shell, workspace.quiet());
+    cmd!(shell, "cargo clippy {quiet...} --workspace --all-targets -- --deny warnings").run()?;
     for features in ["agent", "panel", "agent,panel"] {
         cmd!(
             shell,
-            "cargo clippy --target {WASM} --no-default-features --features {features} --lib --tests
+            "cargo clippy {quiet...} --target {WASM} --no-default-features --features {features} --lib --tests
                 -- --deny warnings"
         )
         .run()?;
@@ -130,7 +133,9 @@ fn clippy(workspace: &Workspace) -> Result<(), Error> {
 
 fn browser(workspace: &Workspace) -> Result<(), Error> {
     tools::ensure_browser_build(workspace)?;
-    let (shell, driver) = (&workspace.shell, CHROMEDRIVER.path(workspace)?);
+    let (shell, quiet) = (&workspace.shell, workspace.quiet());
+    let driver = CHROMEDRIVER.path(workspace)?;
+    cmd!(shell, "cargo build {quiet...} --tests --target {WASM}").run()?;
     cmd!(shell, "wasm-pack test --headless --chrome --chromedriver {driver} --mode no-install")
         .run()?;
     Ok(())
@@ -151,8 +156,8 @@ fn end_to_end(workspace: &Workspace) -> Result<(), Error> {
 /// The gateway, with the present dist/ in it.
 fn gateway(workspace: &Workspace) -> Result<PathBuf, Error> {
     bundle::build(workspace)?;
-    let shell = &workspace.shell;
-    cmd!(shell, "cargo build --package session-gateway").run()?;
+    let (shell, quiet) = (&workspace.shell, workspace.quiet());
+    cmd!(shell, "cargo build {quiet...} --package session-gateway").run()?;
     Ok(workspace.debug_gateway())
 }
 

@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use std::ffi::OsString;
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use xshell::Shell;
 
@@ -11,6 +12,8 @@ pub struct Workspace {
     pub shell: Shell,
     /// Cargo's target folder.
     target: PathBuf,
+    /// Whether what programs say goes to a terminal.
+    watched: bool,
 }
 
 impl Workspace {
@@ -25,7 +28,7 @@ impl Workspace {
         // Cargo put this very program at <target>/<profile>/xtask, whatever its configuration says of the folder.
         let program = std::env::current_exe().map_err(Error::file("xtask"))?;
         let target = program.ancestors().nth(2).unwrap_or(&program).to_owned();
-        Ok(Self { shell, target })
+        Ok(Self { shell, target, watched: std::io::stderr().is_terminal() })
     }
 
     /// A path in the checkout.
@@ -41,6 +44,13 @@ impl Workspace {
     /// The gateway that `cargo build -p session-gateway` makes.
     pub fn debug_gateway(&self) -> PathBuf {
         self.target("debug").join(format!("session-gateway{}", std::env::consts::EXE_SUFFIX))
+    }
+
+    /// What keeps cargo from listing crates as they compile: nothing at a terminal, where a person waits for it.
+    ///
+    /// An argument and not CARGO_TERM_QUIET, which cargo hands on to wasm-bindgen's test runner, to be refused there.
+    pub fn quiet(&self) -> Option<&'static str> {
+        (!self.watched).then_some("--quiet")
     }
 
     /// Finds a program as the shell would, with `.cmd` and the like on Windows.

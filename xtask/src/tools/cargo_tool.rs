@@ -111,9 +111,9 @@ impl CargoTool {
 
     fn install(&self, workspace: &Workspace, root: Option<&Path>) -> Result<(), Error> {
         let (shell, Self { package, version, .. }) = (&workspace.shell, self);
-        let locked = self.locked.then_some("--locked");
+        let (quiet, locked) = (workspace.quiet(), self.locked.then_some("--locked"));
         let root = root.map(|root| [Path::new("--root"), root]).into_iter().flatten();
-        cmd!(shell, "cargo install {package} --version {version} {locked...} {root...}")
+        cmd!(shell, "cargo install {quiet...} {package} --version {version} {locked...} {root...}")
             .run()
             .map_err(|error| self.missing(&format!("can't be installed ({error})")))
     }
