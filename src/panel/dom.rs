@@ -55,15 +55,23 @@ pub fn show_text(element: &Element, shown: &mut String, text: &str) {
     }
 }
 
-/// Gives an element a title; an empty one is none.
+/// Gives an element an attribute, and does nothing where it has it already; an empty one is none.
 ///
 /// # Errors
 /// What the browser throws.
-pub fn show_title(element: &Element, title: &str) -> Dom<()> {
-    if title.is_empty() {
-        element.remove_attribute("title")
-    } else {
-        element.set_attribute("title", title)
+pub fn show_attribute(element: &Element, name: &str, value: &str) -> Dom<()> {
+    match element.get_attribute(name) {
+        Some(shown) if shown == value => Ok(()),
+        None if value.is_empty() => Ok(()),
+        _ if value.is_empty() => element.remove_attribute(name),
+        _ => element.set_attribute(name, value),
+    }
+}
+
+/// Shows or hides an element, and does nothing where it is so already.
+pub fn show_if(element: &HtmlElement, shown: bool) {
+    if element.hidden() == shown {
+        element.set_hidden(!shown);
     }
 }
 

@@ -6,7 +6,7 @@
 use wasm_bindgen::JsCast;
 use web_sys::{Element, FocusOptions, HtmlElement, Node};
 
-use super::dom::{Dom, append, create, show_text, show_title};
+use super::dom::{Dom, append, create, show_attribute, show_if, show_text};
 use super::row::{COLUMNS, Cell, Row, RowKey};
 
 /// The list of sessions.
@@ -98,7 +98,7 @@ impl Table {
                 self.body.insert_before(node, next.as_ref())?;
             }
         }
-        self.node.set_hidden(self.lines.is_empty());
+        show_if(&self.node, !self.lines.is_empty());
         self.select(selected)?;
         match focused {
             Some(line) if self.focused().is_none() => focus(&line),
@@ -112,8 +112,12 @@ impl Table {
         let stop = self.lines.iter().position(|line| Some(&line.key) == selected).unwrap_or(0);
         for (index, line) in self.lines.iter().enumerate() {
             let is_selected = Some(&line.key) == selected;
-            set_attribute(&line.node, "aria-selected", if is_selected { "true" } else { "false" })?;
-            set_attribute(&line.node, "tabindex", if index == stop { "0" } else { "-1" })?;
+            show_attribute(
+                &line.node,
+                "aria-selected",
+                if is_selected { "true" } else { "false" },
+            )?;
+            show_attribute(&line.node, "tabindex", if index == stop { "0" } else { "-1" })?;
         }
         Ok(())
     }
@@ -166,14 +170,6 @@ fn focus(element: &HtmlElement) -> Dom<()> {
     element.focus_with_options(&options)
 }
 
-/// Writes an attribute only where it differs, so that nothing is announced or laid out anew in vain.
-fn set_attribute(element: &Element, name: &str, value: &str) -> Dom<()> {
-    if element.get_attribute(name).as_deref() == Some(value) {
-        return Ok(());
-    }
-    element.set_attribute(name, value)
-}
-
 impl Line {
     fn new(key: RowKey) -> Dom<Self> {
         let node = create("tr", "session")?;
@@ -203,7 +199,7 @@ impl CellView {
     fn show(&mut self, cell: Cell) -> Dom<()> {
         show_text(&self.node, &mut self.shown.text, &cell.text);
         if self.shown.title != cell.title {
-            show_title(&self.node, &cell.title)?;
+            show_attribute(&self.node, "title", &cell.title)?;
         }
         if self.shown.faint != cell.faint {
             self.node.class_list().toggle_with_force("faint", cell.faint)?;

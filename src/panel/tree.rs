@@ -3,10 +3,9 @@
 //! Lists and objects are `details` elements, which the keyboard opens and a search in the page finds.
 //! As in the table, an update writes only what differs, so that what the user has opened stays open.
 
-use web_sys::Element;
-use web_sys::HtmlElement;
+use web_sys::{Element, HtmlElement};
 
-use super::dom::{Dom, append, create, show_text, show_title};
+use super::dom::{Dom, append, create, show_text};
 use super::property::Property;
 
 /// A branch of at most so many lines is open at first.
@@ -113,7 +112,7 @@ impl Line {
         if self.shown.kind != property.kind {
             self.shown.kind = property.kind;
             self.value.set_attribute("data-kind", property.kind)?;
-            show_title(&self.value, property.kind)?;
+            self.value.set_attribute("title", property.kind)?;
         }
         match (&mut self.branch, property.children) {
             (Some(branch), Some(children)) => branch.show(children),

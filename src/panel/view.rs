@@ -3,7 +3,7 @@
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{CssStyleSheet, HtmlElement, ShadowRoot};
 
-use super::dom::{Dom, append, show_text};
+use super::dom::{Dom, append, create, show_attribute, show_if, show_text};
 use super::property::{omitted, properties};
 use super::read::{Limits, read, sessions};
 use super::row::{RowKey, rows};
@@ -58,7 +58,7 @@ struct Shown {
 impl Shown {
     fn show(&mut self, text: &str) {
         show_text(&self.node, &mut self.text, text);
-        self.node.set_hidden(text.is_empty());
+        show_if(&self.node, !text.is_empty());
     }
 }
 
@@ -70,7 +70,7 @@ impl View {
     pub fn new(root: &ShadowRoot) -> Dom<Self> {
         root.set_adopted_style_sheets(&js_sys::Array::of1(&stylesheet()?));
         root.replace_children_with_node_0();
-        let panel = super::dom::create("div", "panel")?;
+        let panel = create("div", "panel")?;
         root.append_child(&panel)?;
         let shown = |parent: &HtmlElement, tag, class, role| {
             let node = append(parent, tag, class)?;
@@ -137,7 +137,7 @@ impl View {
             FeedState::Live => "stale",
             _ => "",
         };
-        self.status.node.set_attribute("data-feed", state)?;
+        show_attribute(&self.status.node, "data-feed", state)?;
         self.problem.show(&match (&model.problem, &no_list) {
             (Some(problem), _) if !rows.is_empty() => {
                 visible(&format!("{problem} Below is the last list that came."))
@@ -149,7 +149,7 @@ impl View {
 
         let selected = model.selected.as_ref();
         let index = rows.iter().position(|row| Some(&row.key) == selected);
-        self.properties.set_hidden(rows.is_empty() && selected.is_none());
+        show_if(&self.properties, !rows.is_empty() || selected.is_some());
         self.table.show(rows, selected)?;
         self.show_properties(index.map(|index| &sessions[index]), selected, now_ms)
     }

@@ -1,5 +1,5 @@
-// What somebody writes who uses the agent's package in TypeScript. Compiled only; a line below
-// @ts-expect-error has to be refused.
+// What somebody writes who uses the agent's package in TypeScript. Compiled only; what follows a
+// "ts-expect-error" has to be refused.
 
 import { startAgent, type Agent, type AgentIdentity } from "@perspective-session-info/agent";
 

@@ -1,5 +1,5 @@
-// What somebody writes who uses the panel's package in TypeScript. Compiled only; a line below
-// @ts-expect-error has to be refused.
+// What somebody writes who uses the panel's package in TypeScript. Compiled only; what follows a
+// "ts-expect-error" has to be refused.
 
 import {
   getSessionInfo,

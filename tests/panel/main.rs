@@ -1,0 +1,13 @@
+//! What the panel promises, in a real browser: `wasm-pack test --headless --chrome -- --test panel`.
+#![cfg(target_arch = "wasm32")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that panics has failed")]
+
+mod foreign;
+mod hostile;
+mod life;
+mod live;
+mod request;
+mod support;
+mod updates;
+
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
