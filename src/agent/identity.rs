@@ -81,12 +81,12 @@ pub struct Finder {
 const CLIENT: [Text; 3] = [Text::ClientProject, Text::ClientSession, Text::ClientPage];
 
 impl Finder {
-    /// Starts with the page id that the tab has kept, else with a new one.
+    /// Starts with a new page id.
     #[must_use]
-    pub fn new(page_id: Option<String>, now: u64, host: &impl Host) -> Self {
+    pub fn new(now: u64, host: &impl Host) -> Self {
         Self {
             gateway: host.text(Text::Gateway).unwrap_or_default(),
-            own_page_id: page_id.unwrap_or_else(|| mint(host, 2)),
+            own_page_id: mint(host, 2),
             client: [None, None, None],
             started: now,
             expected_since: None,
@@ -103,6 +103,13 @@ impl Finder {
     #[must_use]
     pub fn gateway(&self) -> &str {
         &self.gateway
+    }
+
+    /// Is the page that the tab has kept the id of.
+    pub fn take_page_id(&mut self, kept: Option<String>) {
+        if let Some(id) = kept {
+            self.own_page_id = id;
+        }
     }
 
     /// The page id that the tab keeps for its next load.

@@ -52,11 +52,10 @@ pub struct Agent<H> {
 impl<H: Host> Agent<H> {
     /// Starts. [`tick`](Self::tick) is to follow.
     pub fn new(host: H, now: u64) -> Self {
-        let record = TabRecord::parse(&host.text(Text::TabRecord).unwrap_or_default());
         Self {
-            finder: Finder::new(record.page_id, now, &host),
+            finder: Finder::new(now, &host),
             load: None,
-            kept: record.reports,
+            kept: Vec::new(),
             kept_closing: String::new(),
             delivery: Delivery::new(now),
             token: None,
@@ -72,6 +71,7 @@ impl<H: Host> Agent<H> {
     /// Looks at the page, and does what is due. `wanted`: the page has asked for a report.
     pub fn tick(&mut self, now: u64, wanted: bool) -> Option<u64> {
         self.wanted |= wanted;
+        self.recover();
         if self.away {
             self.give_up(PUT_AWAY);
             return None;
@@ -150,6 +150,7 @@ impl<H: Host> Agent<H> {
         if self.away {
             return;
         }
+        self.recover();
         if let Found::Identity(identity) = self.look(now, false) {
             self.take_on(identity, now);
         }
@@ -174,13 +175,25 @@ impl<H: Host> Agent<H> {
     /// The page is back from the back/forward cache.
     pub fn show(&mut self, now: u64) -> Option<u64> {
         self.away = false;
-        if let Some(record) = self.host.text(Text::TabRecord) {
-            self.kept = TabRecord::parse(&record).reports;
-        }
         // The load goes on: its next report says more than its closing one did.
         self.kept.retain(|report| *report != self.kept_closing);
         self.delivery.due = now;
         self.tick(now, false)
+    }
+
+    /// Takes over what the tab has kept: usually at the start, but a document in another process can be told
+    /// that it is put away after this one was told that it is there.
+    fn recover(&mut self) {
+        let Some(record) = self.host.text(Text::TabRecord) else { return };
+        let record = TabRecord::parse(&record);
+        if !self.load.as_ref().is_some_and(Load::has_reported) {
+            self.finder.take_page_id(record.page_id);
+        }
+        for report in record.reports {
+            if report != self.kept_closing && !self.kept.contains(&report) {
+                self.keep(report);
+            }
+        }
     }
 
     fn look(&mut self, now: u64, wait: bool) -> Found {
@@ -192,13 +205,14 @@ impl<H: Host> Agent<H> {
     fn take_on(&mut self, identity: Identity, now: u64) {
         match &mut self.load {
             Some(load) if load.identity == identity => return,
-            Some(load) if load.identity.same_page(&identity) => load.identity = identity.clone(),
+            // What has not been reported yet belongs to whoever the page turns out to be.
+            Some(load) if load.identity.same_page(&identity) || !load.has_reported() => {
+                load.identity = identity.clone();
+            }
             current => {
                 if let Some(mut ended) = current.take() {
-                    if ended.has_reported() {
-                        let closing = ended.closing_report(now, None, self.visible, &self.host);
-                        self.keep(closing.to_json());
-                    }
+                    let closing = ended.closing_report(now, None, self.visible, &self.host);
+                    self.keep(closing.to_json());
                     self.host.zero();
                 }
                 self.load = Some(Load::new(identity.clone(), &self.host));

@@ -9,10 +9,10 @@ const recordName = (gateway) => `perspective-session-info ${gateway}`;
 
 /** Takes what this tab has kept for its next load, so that a duplicate of the tab does not find it. */
 export function takeRecord(gateway) {
-  texts[TAB_RECORD] = undefined;
   try {
-    if (framed()) return;
-    texts[TAB_RECORD] = sessionStorage.getItem(recordName(gateway)) ?? undefined;
+    const record = framed() ? null : sessionStorage.getItem(recordName(gateway));
+    if (record === null) return;
+    texts[TAB_RECORD] = record;
     sessionStorage.removeItem(recordName(gateway));
   } catch {}
 }

@@ -80,9 +80,11 @@ export function start(options, wasmUrl, onStop) {
     try {
       // All of the page's own code that is to run runs here, before the state machine does.
       lookAtClient();
+      if (!away) takeRecord(gateway);
       texts[facts.PATH] = location.pathname;
       numbers[facts.VISIBLE] = document.visibilityState === "visible" ? 1 : 0;
       sleep(tick, event(performance.now(), ...details));
+      texts[facts.TAB_RECORD] = undefined;
     } catch (error) {
       halt("the agent has failed and switched itself off", error);
     }

@@ -33,6 +33,8 @@ pub struct Tab {
     texts: RefCell<HashMap<u32, String>>,
     numbers: RefCell<HashMap<u32, u64>>,
     storage: LocalStorage,
+    /// What was kept for the tab's next load.
+    pub session_storage: RefCell<Option<String>>,
     random: Cell<u32>,
     pub did: RefCell<Vec<Did>>,
 }
@@ -70,7 +72,7 @@ impl Host for Rc<Tab> {
         storage.as_mut().map(|entries| entries.insert(name.into(), value.into())).is_some()
     }
     fn keep(&self, record: &str) {
-        self.set(Text::TabRecord, record);
+        *self.session_storage.borrow_mut() = Some(record.to_owned());
     }
     fn random(&self) -> u32 {
         self.random.set(self.random.get().wrapping_mul(1_664_525).wrapping_add(1_013_904_223));
@@ -115,6 +117,7 @@ pub struct Page {
     pub agent: Agent<Rc<Tab>>,
     pub now: u64,
     wake: Option<u64>,
+    away: bool,
     /// What the gateway answers at once; `None`: nothing ever.
     pub gateway: Option<u32>,
     /// Whether the page says at once which token it has.
@@ -127,6 +130,7 @@ pub fn tab(storage: &LocalStorage, random: u32) -> Rc<Tab> {
         texts: RefCell::default(),
         numbers: RefCell::default(),
         storage: Rc::clone(storage),
+        session_storage: RefCell::default(),
         random: Cell::new(random),
         did: RefCell::default(),
     });
@@ -154,9 +158,15 @@ impl Page {
     pub fn load(tab: &Rc<Tab>, gateway: Option<u32>) -> Self {
         let now = 1_000;
         let agent = Agent::new(Rc::clone(tab), now);
-        tab.unset(Text::TabRecord);
-        let mut page =
-            Self { tab: Rc::clone(tab), agent, now, wake: Some(0), gateway, tells: true };
+        let mut page = Self {
+            tab: Rc::clone(tab),
+            agent,
+            now,
+            wake: Some(0),
+            away: false,
+            gateway,
+            tells: true,
+        };
         page.run(0);
         page
     }
@@ -177,7 +187,11 @@ impl Page {
     /// Something happens, and what it asks of page and gateway is answered.
     pub fn happen(&mut self, event: impl FnOnce(&mut Agent<Rc<Tab>>, u64) -> Option<u64>) {
         let seen = self.tab.did.borrow().len();
+        if let Some(record) = self.tab.session_storage.borrow_mut().take_if(|_| !self.away) {
+            self.tab.set(Text::TabRecord, &record);
+        }
         self.wake = event(&mut self.agent, self.now);
+        self.tab.unset(Text::TabRecord);
         self.answer(seen);
     }
 
@@ -200,6 +214,13 @@ impl Page {
             agent.hide(now);
             None
         });
+        self.away = true;
+    }
+
+    /// Shows the page again that was put away.
+    pub fn show(&mut self) {
+        self.away = false;
+        self.happen(Agent::show);
     }
 
     pub fn storage(&self) -> &LocalStorage {

@@ -1,5 +1,6 @@
-use super::browser::{Did, Page, local_storage, page, page_in};
+use super::browser::{Did, Page, local_storage, page, page_in, tab};
 use crate::agent::Agent;
+use crate::agent::delivery::VISIBLE_EVERY_MS;
 use crate::agent::host::{Number, Text};
 use crate::agent::storage::MAX_KEPT_REPORTS;
 
@@ -43,7 +44,7 @@ fn a_page_that_comes_back_is_the_same_page_and_the_same_load() {
     page.hide();
     page.forget();
     page.run(60_000);
-    page.happen(Agent::show);
+    page.show();
     let reports = page.posts();
     let [back] = reports.as_slice() else { panic!("{reports:?}") };
     assert!(!back.closing && back.seq.get() > before.seq.get() + 1);
@@ -87,7 +88,7 @@ fn the_identity_token_is_not_kept_in_storage() {
     page.run(1_000);
     page.hide();
     assert_eq!(page.beacons()[0].token.as_deref(), Some("a credential"));
-    let kept = crate::agent::Host::text(&page.tab, Text::TabRecord).unwrap();
+    let kept = page.tab.session_storage.borrow().clone().unwrap();
     assert!(kept.contains(r#""closing":true"#) && !kept.contains("credential"));
 }
 
@@ -127,4 +128,36 @@ fn a_page_that_closes_before_its_first_report_is_reported_all_the_same() {
     let [closing] = beacons.as_slice() else { panic!("{beacons:?}") };
     assert!(closing.closing && closing.sent.fetch.get() == 5);
     assert!(!page.tab.did.borrow().contains(&Did::Ask));
+}
+
+#[test]
+fn a_record_that_another_document_of_the_tab_keeps_late_is_taken_out_all_the_same() {
+    let mut first = settled_page();
+    // The next document loads, in another process, before this one is told that it is put away.
+    let next_tab = tab(first.storage(), 2);
+    next_tab.set(Text::OptionProject, "MyProject");
+    let mut next = Page::load(&next_tab, None);
+    first.hide();
+    *next_tab.session_storage.borrow_mut() = first.tab.session_storage.take();
+    next.run(1_000);
+    assert_eq!(*next_tab.session_storage.borrow(), None);
+    next.gateway = Some(200);
+    next.happen(|agent, now| agent.answered(now, 200, 0));
+    next.run(VISIBLE_EVERY_MS);
+    assert!(next.posts().contains(&first.beacons()[0]));
+}
+
+#[test]
+fn a_page_id_that_is_kept_late_is_taken_over_while_nothing_was_reported() {
+    let mut first = settled_page();
+    let next_tab = tab(first.storage(), 2);
+    next_tab.set(Text::UrlProject, "Plant");
+    next_tab.count(Number::SentFetch, 5);
+    let mut next = Page::load(&next_tab, Some(200));
+    first.hide();
+    *next_tab.session_storage.borrow_mut() = first.tab.session_storage.take();
+    next_tab.set(Text::ClientSession, "s");
+    next.run(1_000);
+    assert_eq!(next.posted().page_id, first.posted().page_id);
+    assert_eq!(next.posted().sent.fetch.get(), 5);
 }

@@ -155,7 +155,7 @@ fn a_refusal_is_not_repeated_until_the_identity_changes() {
     assert_eq!(page.said().len(), 1);
     page.hide();
     assert_eq!(page.beacons(), []);
-    page.happen(crate::agent::Agent::show);
+    page.show();
     tab.set(Text::ClientSession, "two");
     page.gateway = Some(200);
     page.run(2_000);
