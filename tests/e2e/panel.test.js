@@ -1,0 +1,141 @@
+// The designer page on live data, and getSessionInfo from JavaScript.
+
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+
+import { eventually, identity, launchBrowser, openPage, report } from "./support/browser.js";
+import { Gateway } from "./support/gateway.js";
+import { Site } from "./support/site.js";
+
+describe("the panel", { timeout: 120_000 }, () => {
+  let browser, gateway, site, billysPage, otherPage;
+
+  before(async () => {
+    browser = await launchBrowser();
+    site = await Site.start();
+    gateway = await Gateway.start(["--demo", "--allow-origin", site.url("")]);
+    billysPage = await openPage(await browser.newContext(), gateway.url("/demo/MyProject"));
+    await billysPage.evaluate(() => window.demo.signIn("billy"));
+    await report(billysPage);
+    otherPage = await openPage(await browser.newContext(), gateway.url("/demo/OtherProject"));
+    await report(otherPage);
+  });
+
+  after(async () => {
+    await browser?.close();
+    await gateway?.kill();
+    await site?.stop();
+  });
+
+  /** Opens the link that the gateway prints, and collects what the browser complains of. */
+  const openDesigner = async (viewport) => {
+    const context = await browser.newContext({ viewport });
+    const page = await context.newPage();
+    page.complaints = [];
+    page.on("pageerror", (error) => page.complaints.push(error.message));
+    page.on("console", (message) => page.complaints.push(message.text()));
+    await page.goto(gateway.designerLink);
+    await page.getByRole("row", { name: "billy" }).waitFor();
+    return page;
+  };
+
+  /** The names and values that the property tree shows. */
+  const properties = (page) =>
+    page.evaluate(() =>
+      [...document.querySelector("session-info-panel").shadowRoot.querySelectorAll(".property")].map(
+        (property) => [
+          property.querySelector(".name").textContent,
+          property.querySelector(".value").textContent,
+        ],
+      ),
+    );
+
+  for (const width of [320, 1400]) {
+    test(`shows the list and the selected session's properties at ${width} px`, async () => {
+      const page = await openDesigner({ width, height: 900 });
+      assert.equal(await page.getByRole("row", { name: "Unauthenticated" }).count(), 1);
+      await page.getByRole("row", { name: "billy" }).click();
+      const [session] = await gateway.sessions({ username: "billy" });
+      const shown = new Map((await properties(page)).reverse());
+      for (const key of ["id", "username", "project", "userAgent", "clientAddress", "sessionScope"]) {
+        assert.equal(shown.get(key), session[key], key);
+      }
+      for (const key of ["totalBytesSent", "activePages", "authorized"]) {
+        assert.equal(shown.get(key), String(session[key]), key);
+      }
+      assert.equal(shown.get("0"), session.pageIds[0], "arrays are open");
+      const sideways = () => document.documentElement.scrollWidth - document.documentElement.clientWidth;
+      assert.equal(await page.evaluate(sideways), 0, "nothing has to be scrolled sideways");
+      assert.deepEqual(page.complaints, []);
+      await page.context().close();
+    });
+  }
+
+  test("follows what happens, and filters as getSessionInfo does", async () => {
+    const page = await openDesigner({ width: 1400, height: 900 });
+    const { pageId } = await identity(billysPage);
+    await page.getByRole("row", { name: "billy" }).click();
+    const tab = await openPage(billysPage.context(), gateway.url("/demo/MyProject"));
+    await report(tab);
+    const opened = (await identity(tab)).pageId;
+    const ids = (shown) => shown.filter(([name]) => /^\d+$/.test(name)).map(([, value]) => value);
+    await eventually(() => properties(page), (shown) => ids(shown).includes(opened));
+    assert.ok(ids(await properties(page)).includes(pageId), "the selection is kept");
+    await tab.close();
+    await eventually(() => properties(page), (shown) => !ids(shown).includes(opened));
+
+    await page.getByLabel("Project").fill("OtherProject");
+    await page.getByLabel("Project").press("Enter");
+    await page.getByRole("row", { name: "billy" }).waitFor({ state: "detached" });
+    assert.equal(await page.getByRole("row", { name: "OtherProject" }).count(), 1);
+    assert.deepEqual(page.complaints, []);
+    await page.context().close();
+  });
+
+  test("takes the read token out of the URL, and asks for it when it has none", async () => {
+    const page = await openDesigner({ width: 1400, height: 900 });
+    assert.equal(page.url(), gateway.url("/designer/"));
+    await page.reload();
+    await page.getByRole("row", { name: "billy" }).waitFor();
+    const stranger = await openPage(await browser.newContext(), gateway.url("/designer/"));
+    await stranger.getByLabel("Read token").fill("wrong");
+    await stranger.getByRole("button").click();
+    await stranger.getByText("does not accept the token").waitFor();
+    await stranger.getByLabel("Read token").fill(gateway.readToken);
+    await stranger.getByRole("button").click();
+    await stranger.getByRole("row", { name: "billy" }).waitFor();
+    assert.deepEqual(stranger.errors, []);
+    await stranger.context().close();
+    await page.context().close();
+  });
+
+  test("getSessionInfo answers a page of an allowed origin, and says what is wrong", async () => {
+    const page = await openPage(await browser.newContext(), site.url());
+    const ask = (...args) =>
+      page.evaluate(
+        async ([module, args]) => {
+          const { getSessionInfo } = await import(module);
+          try {
+            return { sessions: await getSessionInfo(...args) };
+          } catch (error) {
+            return { isError: error instanceof Error, message: error.message, status: error.status };
+          }
+        },
+        [gateway.url("/panel/index.js"), args],
+      );
+    const options = { gateway: gateway.url(), token: gateway.readToken };
+    const { sessions } = await ask("billy", "MyProject", options);
+    assert.deepEqual(sessions.map(({ username, project }) => [username, project]), [
+      ["billy", "MyProject"],
+    ]);
+    assert.equal((await ask(null, null, options)).sessions.length, 2);
+    assert.deepEqual((await ask("nobody", null, options)).sessions, []);
+    const refused = await ask(null, null, { ...options, token: "wrong" });
+    assert.deepEqual([refused.isError, refused.status], [true, 401]);
+    assert.match(refused.message, /token/);
+    const wrong = await ask(17);
+    assert.equal(wrong.isError, true);
+    assert.match(wrong.message, /usernameFilter/);
+    await page.context().close();
+  });
+});

@@ -1,0 +1,237 @@
+// Real browsers on the stand-in for a Perspective page, and what getSessionInfo says of them.
+
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+
+import {
+  eventually,
+  identity,
+  launchBrowser,
+  openPage,
+  PLANT_HOST,
+  report,
+} from "./support/browser.js";
+import { Gateway } from "./support/gateway.js";
+import { assertSession } from "./support/session.js";
+import { Site } from "./support/site.js";
+
+for (const host of ["127.0.0.1", PLANT_HOST]) {
+  describe(`sessions of pages at http://${host}`, { timeout: 120_000 }, () => {
+    let browser, gateway;
+
+    before(async () => {
+      browser = await launchBrowser();
+      gateway = await Gateway.start(["--demo", "--allow-origin", `http://${PLANT_HOST}`]);
+    });
+
+    after(async () => {
+      await browser?.close();
+      await gateway?.kill();
+    });
+
+    // Without what the stand-in sends by itself, the latest send is one of the test's own.
+    const demo = (page) => gateway.url(`/demo/${page}?activity=off`, host);
+
+    test("two tabs and a private window, and another project: the list and both filters", async () => {
+      const began = performance.now();
+      const elapsed = () => Math.ceil(performance.now() - began) + 1;
+      const tabs = await browser.newContext();
+      const privateWindow = await browser.newContext();
+      const third = await browser.newContext({ userAgent: "A third browser π" });
+
+      const first = await openPage(tabs, demo("MyProject"));
+      await report(first);
+      const second = await openPage(tabs, demo("MyProject"));
+      await report(second);
+      const signedIn = await openPage(privateWindow, demo("MyProject"));
+      await signedIn.evaluate(() => window.demo.signIn("billy"));
+      await report(signedIn);
+      const other = await openPage(third, demo("OtherProject"));
+      await report(other);
+
+      const pages = [first, second, signedIn, other];
+      const ids = await Promise.all(pages.map((page) => identity(page)));
+      assert.deepEqual(
+        await Promise.all(pages.map((page) => page.evaluate(() => window.__client.sessionId))),
+        ids.map(({ sessionId }) => sessionId),
+        "the ids are Perspective's own",
+      );
+      assert.equal(ids[0].sessionId, ids[1].sessionId);
+      assert.equal(new Set(ids.map(({ sessionId }) => sessionId)).size, 3);
+      assert.equal(new Set(ids.map(({ pageId }) => pageId)).size, 4);
+
+      // The page's sockets go on sending, so the last report of each is made when all else is done.
+      const received = [];
+      for (const page of pages) {
+        received.push(await page.evaluate(() => window.demo.received()));
+      }
+      for (const page of pages) await report(page);
+      const traffic = await Promise.all(
+        pages.map((page) =>
+          page.evaluate(() => {
+            const { sent, recentSent } = window.perspectiveSessionInfo.agent.traffic;
+            return { total: Object.values(sent).reduce((a, b) => a + b), recent: recentSent };
+          }),
+        ),
+      );
+      const ofServer = ({ webSocket, fetch, xhr, beacon }) => webSocket + fetch + xhr + beacon;
+      assert.deepEqual(traffic.map(({ total }) => total), received.map(ofServer));
+
+      const sessions = await gateway.sessions();
+      assert.equal(sessions.length, 3);
+      const chromium = await first.evaluate(() => navigator.userAgent);
+      const common = {
+        clientAddress: "127.0.0.1",
+        sessionScope: "browser",
+        uptime: elapsed(),
+        lastComm: elapsed(),
+      };
+      assertSession(sessions[0], {
+        ...common,
+        userAgent: chromium,
+        id: ids[0].sessionId,
+        username: "Unauthenticated",
+        project: "MyProject",
+        activePages: 2,
+        recentBytesSent: traffic[1].recent,
+        totalBytesSent: traffic[0].total + traffic[1].total,
+        pageIds: [ids[0].pageId, ids[1].pageId],
+        authorized: false,
+      });
+      assertSession(sessions[1], {
+        ...common,
+        userAgent: chromium,
+        id: ids[2].sessionId,
+        username: "billy",
+        project: "MyProject",
+        activePages: 1,
+        recentBytesSent: traffic[2].recent,
+        totalBytesSent: traffic[2].total,
+        pageIds: [ids[2].pageId],
+        authorized: true,
+      });
+      assertSession(sessions[2], {
+        ...common,
+        userAgent: "A third browser π",
+        id: ids[3].sessionId,
+        username: "Unauthenticated",
+        project: "OtherProject",
+        activePages: 1,
+        recentBytesSent: traffic[3].recent,
+        totalBytesSent: traffic[3].total,
+        pageIds: [ids[3].pageId],
+        authorized: false,
+      });
+
+      const found = async (query) => (await gateway.sessions(query)).map(({ id }) => id);
+      const [tabsId, , billysId, otherId] = ids.map(({ sessionId }) => sessionId);
+      assert.deepEqual(await found({ username: "billy" }), [billysId]);
+      assert.deepEqual(await found({ project: "MyProject" }), [tabsId, billysId]);
+      assert.deepEqual(await found({ project: "OtherProject" }), [otherId]);
+      assert.deepEqual(await found({ username: "Unauthenticated", project: "MyProject" }), [tabsId]);
+      assert.deepEqual(await found({ username: "", project: "" }), [tabsId, billysId, otherId]);
+      assert.deepEqual(await found({ username: "billy", project: "OtherProject" }), []);
+      assert.deepEqual(await found({ username: "Billy" }), []);
+
+      for (const page of pages) assert.deepEqual(page.errors, []);
+      for (const context of [tabs, privateWindow, third]) await context.close();
+    });
+
+    test("a reload, and going back and forward, keep both ids and every byte", async () => {
+      const context = await browser.newContext();
+      const page = await openPage(context, demo("Reload"));
+      await report(page);
+      const before = await identity(page);
+      const session = async () => {
+        const [session] = await gateway.sessions({ project: "Reload" });
+        return session;
+      };
+      const sameIds = async (what) => {
+        await report(page);
+        assert.deepEqual(await identity(page), before, what);
+        const { id, pageIds, activePages } = await session();
+        assert.deepEqual({ id, pageIds, activePages },
+          { id: before.sessionId, pageIds: [before.pageId], activePages: 1 }, what);
+      };
+      const exactTotal = async (what) => {
+        const received = await page.evaluate(() => window.demo.received());
+        await report(page);
+        const { webSocket, fetch, xhr, beacon } = received;
+        assert.equal((await session()).totalBytesSent, webSocket + fetch + xhr + beacon, what);
+      };
+
+      await page.evaluate(() => window.demo.send("fetch", "emoji"));
+      await exactTotal("at first");
+      for (const round of [1, 2, 3]) {
+        await page.reload();
+        await sameIds(`reload ${round}`);
+        await page.evaluate(() => window.demo.send("xhr", "1KB"));
+        await exactTotal(`reload ${round}`);
+      }
+      await page.goto(demo("Reload/second"));
+      await sameIds("navigated");
+      await exactTotal("navigated");
+      // A page that comes out of the back/forward cache does not load again.
+      await page.goBack({ waitUntil: "commit" });
+      await sameIds("back");
+      await exactTotal("back");
+      await page.goForward({ waitUntil: "commit" });
+      await sameIds("forward");
+      await exactTotal("forward");
+      assert.deepEqual(page.errors, []);
+      await context.close();
+    });
+
+    test("a page comes out of the back/forward cache as the page that it was", async () => {
+      const context = await browser.newContext();
+      const site = await Site.start();
+      const gateway = await Gateway.start(["--allow-origin", site.url("", host)]);
+      site.tag = `src="${gateway.url("/agent.js", host)}" data-project="MyProject"`;
+      const page = await openPage(context, site.url("/", host));
+      await page.evaluate(() => {
+        addEventListener("pageshow", ({ persisted }) => (window.persisted = persisted));
+      });
+      await page.evaluate(() => window.send.fetch(window.messages.ascii()));
+      await report(page);
+      const before = await identity(page);
+      await page.goto(site.url("/second", host));
+      await report(page);
+      await page.goBack({ waitUntil: "commit" });
+      assert.equal(await page.evaluate(() => window.persisted), true, "the agent keeps no page out");
+      await page.evaluate(() => window.send.fetch(window.messages.ascii()));
+      await report(page);
+      assert.deepEqual(await identity(page), before);
+      const { pageIds, totalBytesSent } = await gateway.session();
+      assert.deepEqual({ pageIds, totalBytesSent },
+        { pageIds: [before.pageId], totalBytesSent: 2_000 });
+      await context.close();
+      await gateway.kill();
+      await site.stop();
+    });
+
+    test("a tab that is opened by window.open, and one that closes", async () => {
+      const context = await browser.newContext();
+      const page = await openPage(context, demo("Tabs"));
+      await report(page);
+      const [opened] = await Promise.all([
+        context.waitForEvent("page"),
+        page.evaluate(() => void window.open(location.href)),
+      ]);
+      await report(opened);
+      const ids = [await identity(page), await identity(opened)];
+      assert.equal(ids[0].sessionId, ids[1].sessionId);
+      assert.notEqual(ids[0].pageId, ids[1].pageId);
+      const session = async () => (await gateway.sessions({ project: "Tabs" }))[0];
+      const { pageIds, activePages } = await session();
+      assert.deepEqual({ pageIds, activePages },
+        { pageIds: ids.map(({ pageId }) => pageId), activePages: 2 });
+
+      const total = (await session()).totalBytesSent;
+      await opened.close();
+      const left = await eventually(session, ({ activePages }) => activePages === 1, 1_000);
+      assert.deepEqual(left.pageIds, [ids[0].pageId]);
+      assert.ok(left.totalBytesSent >= total, "what the closed tab has sent stays counted");
+      await context.close();
+    });
+  });
+}
