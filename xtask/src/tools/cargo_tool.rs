@@ -65,7 +65,7 @@ impl CargoTool {
             package: "cargo-deny",
             version: "0.20.2".to_owned(),
             locked: true,
-            takes: "5 to 8 minutes",
+            takes: "3 to 6 minutes",
         }
     }
 
