@@ -7,7 +7,7 @@ use crate::workspace::Workspace;
 use xshell::cmd;
 
 /// Cases of each property test, which `test` tries 256 times.
-const PROPERTY_CASES: &str = "100000";
+const PROPERTY_CASES: &str = "1000000";
 
 /// Runs it all.
 ///
@@ -15,7 +15,7 @@ const PROPERTY_CASES: &str = "100000";
 /// That of the first part that fails.
 pub fn run(workspace: &Workspace) -> Result<(), Error> {
     let shell = &workspace.shell;
-    step(&format!("property tests, {PROPERTY_CASES} cases each"), || {
+    step(&format!("property tests, {PROPERTY_CASES} cases each (about 5 minutes)"), || {
         let _cases = shell.push_env("PROPTEST_CASES", PROPERTY_CASES);
         Ok(cmd!(
             shell,
