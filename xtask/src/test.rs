@@ -101,6 +101,7 @@ impl Step {
             Self::E2e => end_to_end(workspace)?,
             Self::Types => {
                 bundle::build(workspace)?;
+                npm::ensure(workspace)?;
                 let tsc = npm::program(workspace, "tsc")?;
                 cmd!(shell, "{tsc} --noEmit --project tests/types").run()?;
             }
@@ -146,6 +147,7 @@ fn browser(workspace: &Workspace) -> Result<(), Error> {
 
 fn end_to_end(workspace: &Workspace) -> Result<(), Error> {
     let gateway = gateway(workspace)?;
+    npm::ensure(workspace)?;
     let (shell, node) = (&workspace.shell, npm::node(workspace)?);
     // By name, since Node 20 takes a folder here and newer ones take it for a file.
     let tests = tests_in(workspace, "tests/e2e", ".test.js")?;

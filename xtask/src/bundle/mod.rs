@@ -57,27 +57,37 @@ const PARTS: [Part; 2] = [
 /// # Errors
 /// [`Error::Missing`] for a tool that is not there, or that of the tool that failed.
 pub fn build(workspace: &Workspace) -> Result<(), Error> {
-    tools::ensure_browser_build(workspace)?;
-    PARTS.iter().try_for_each(|part| part.build(workspace))
+    let mut stale = Vec::new();
+    for part in &PARTS {
+        if part.is_fresh(workspace)? {
+            ready(&format!("dist/{} is up to date", part.name));
+        } else {
+            stale.push(part);
+        }
+    }
+    if !stale.is_empty() {
+        tools::ensure_browser_build(workspace)?;
+    }
+    stale.iter().try_for_each(|part| part.build(workspace))
 }
 
 impl Part {
-    fn build(&self, workspace: &Workspace) -> Result<(), Error> {
-        let Self { name, .. } = self;
-        let dist = workspace.path("dist").join(name);
-        let stamp = workspace.target("bundle").join(name).join("made");
+    fn is_fresh(&self, workspace: &Workspace) -> Result<bool, Error> {
+        let dist = self.dist(workspace);
         let complete =
             self.files().iter().chain(&["package.json"]).all(|file| dist.join(file).is_file());
-        if complete && is_fresh(&stamp, &self.inputs(workspace))? {
-            ready(&format!("dist/{name} is up to date"));
-            return Ok(());
-        }
+        Ok(complete && is_fresh(&self.stamp(workspace), &self.inputs(workspace))?)
+    }
+
+    fn build(&self, workspace: &Workspace) -> Result<(), Error> {
+        let (shell, Self { name, .. }) = (&workspace.shell, self);
+        let (made, dist, stamp) =
+            (self.made(workspace), self.dist(workspace), self.stamp(workspace));
         step(&format!("building dist/{name} (under a minute at first, then seconds)"), || {
             let start = SystemTime::now();
-            let made = workspace.target("bundle").join(name);
             self.compile(workspace, &made)?;
-            workspace.shell.remove_path(&dist)?;
-            workspace.shell.create_dir(&dist)?;
+            shell.remove_path(&dist)?;
+            shell.create_dir(&dist)?;
             self.bundle(workspace, &made)?;
             self.package(workspace, &made, &dist)?;
             // The start, so that what is edited during the build is built by the next.
@@ -85,6 +95,21 @@ impl Part {
                 .and_then(|file| file.set_modified(start))
                 .map_err(Error::file(&stamp))
         })
+    }
+
+    /// Where the npm package is put together.
+    fn dist(&self, workspace: &Workspace) -> PathBuf {
+        workspace.path("dist").join(self.name)
+    }
+
+    /// Where wasm-pack writes.
+    fn made(&self, workspace: &Workspace) -> PathBuf {
+        workspace.target("bundle").join(self.name)
+    }
+
+    /// The file that says when dist/ was made.
+    fn stamp(&self, workspace: &Workspace) -> PathBuf {
+        self.made(workspace).join("made")
     }
 
     /// What the npm package holds besides package.json.
