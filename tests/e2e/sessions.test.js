@@ -15,6 +15,9 @@ import { Gateway } from "./support/gateway.js";
 import { assertSession } from "./support/session.js";
 import { Site } from "./support/site.js";
 
+/** More reloads than a session keeps loads apart, where there is time for them. */
+const RELOADS = process.env.SOAK ? 100 : 3;
+
 for (const host of ["127.0.0.1", PLANT_HOST]) {
   describe(`sessions of pages at http://${host}`, { timeout: 120_000 }, () => {
     let browser, gateway;
@@ -162,7 +165,7 @@ for (const host of ["127.0.0.1", PLANT_HOST]) {
 
       await page.evaluate(() => window.demo.send("fetch", "emoji"));
       await exactTotal("at first");
-      for (const round of [1, 2, 3]) {
+      for (let round = 1; round <= RELOADS; round++) {
         await page.reload();
         await sameIds(`reload ${round}`);
         await page.evaluate(() => window.demo.send("xhr", "1KB"));

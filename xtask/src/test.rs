@@ -158,11 +158,11 @@ fn end_to_end(workspace: &Workspace) -> Result<(), Error> {
     Ok(())
 }
 
-/// The gateway, with the present dist/ in it.
+/// The gateway, with the present dist/ in it, and beside it the example with a clock that tests move.
 fn gateway(workspace: &Workspace) -> Result<PathBuf, Error> {
     bundle::build(workspace)?;
     let (shell, quiet) = (&workspace.shell, workspace.quiet());
-    cmd!(shell, "cargo build {quiet...} --package session-gateway").run()?;
+    cmd!(shell, "cargo build {quiet...} --package session-gateway --bins --examples").run()?;
     Ok(workspace.debug_gateway())
 }
 
