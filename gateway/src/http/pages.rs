@@ -47,6 +47,7 @@ pub fn routes(access: &Access, demo: bool) -> Router<Arc<Gateway>> {
     let panel = Router::new().route("/panel/{file}", folder("dist/panel")).layer(access.cors());
     let pages = Router::new()
         .route("/", file("www/index.html"))
+        .route("/palette.css", file("www/palette.css"))
         .route("/site.css", file("www/site.css"))
         .route("/site.js", file("www/site.js"))
         .route("/designer", get(|| async { Redirect::temporary("/designer/") }))
