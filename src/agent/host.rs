@@ -58,8 +58,8 @@ pub enum Number {
     ReceivedHttp,
     /// Bytes of the latest send.
     RecentSent,
-    /// When that was, in milliseconds of the clock that events bring with them.
-    RecentAt,
+    /// How long ago that was, in milliseconds.
+    RecentAge,
     /// Sends and receipts that could not be measured.
     Unmeasured,
     /// 1 where the page is in the foreground.

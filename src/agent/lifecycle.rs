@@ -90,7 +90,7 @@ impl<H: Host> Agent<H> {
         if was_visible && !self.visible && !self.delivery.refused {
             // It may never be visible again, nor its timers run.
             if let Some(load) = &mut self.load {
-                let report = load.report(now, self.token.clone(), false, &self.host);
+                let report = load.report(self.token.clone(), false, &self.host);
                 self.host.beacon(&report.to_json());
                 self.delivery.sent(now, false);
             }
@@ -155,8 +155,7 @@ impl<H: Host> Agent<H> {
             self.take_on(identity, now);
         }
         if let Some(load) = self.load.as_mut().filter(|_| !self.delivery.refused) {
-            let mut closing =
-                load.closing_report(now, self.token.clone(), self.visible, &self.host);
+            let mut closing = load.closing_report(self.token.clone(), self.visible, &self.host);
             self.host.beacon(&closing.to_json());
             closing.token = None;
             self.kept_closing = closing.to_json();
@@ -211,7 +210,7 @@ impl<H: Host> Agent<H> {
             }
             current => {
                 if let Some(mut ended) = current.take() {
-                    let closing = ended.closing_report(now, None, self.visible, &self.host);
+                    let closing = ended.closing_report(None, self.visible, &self.host);
                     self.keep(closing.to_json());
                     self.host.zero();
                 }
@@ -248,7 +247,7 @@ impl<H: Host> Agent<H> {
         self.delivery.flight = Flight::Posted { at: now, own: true };
         self.delivery.sent(now, self.visible);
         if let Some(load) = &mut self.load {
-            let report = load.report(now, self.token.clone(), self.visible, &self.host);
+            let report = load.report(self.token.clone(), self.visible, &self.host);
             self.host.post(&report.to_json(), true);
         }
     }

@@ -31,19 +31,12 @@ impl Load {
     }
 
     /// What the load has counted so far.
-    pub fn report(
-        &mut self,
-        now: u64,
-        token: Option<String>,
-        visible: bool,
-        host: &impl Host,
-    ) -> PageReport {
+    pub fn report(&mut self, token: Option<String>, visible: bool, host: &impl Host) -> PageReport {
         self.seq += 1;
         let count = |what| Count::saturating(host.number(what));
         let text = |what, max| cut(host.text(what).unwrap_or_default(), max);
         let Identity { project, session_id, page_id, key, scope, .. } = self.identity.clone();
         let recent_sent = count(Number::RecentSent);
-        let age = now.saturating_sub(host.number(Number::RecentAt));
         PageReport {
             v: VERSION,
             project,
@@ -70,7 +63,11 @@ impl Load {
                 http: count(Number::ReceivedHttp),
             },
             recent_sent,
-            recent_age_ms: Count::saturating(if recent_sent == Count::default() { 0 } else { age }),
+            recent_age_ms: if recent_sent == Count::default() {
+                recent_sent
+            } else {
+                count(Number::RecentAge)
+            },
             unmeasured: count(Number::Unmeasured),
         }
     }
@@ -78,12 +75,11 @@ impl Load {
     /// The load's last report: it ends, or is put away.
     pub fn closing_report(
         &mut self,
-        now: u64,
         token: Option<String>,
         visible: bool,
         host: &impl Host,
     ) -> PageReport {
-        PageReport { closing: true, ..self.report(now, token, visible, host) }
+        PageReport { closing: true, ..self.report(token, visible, host) }
     }
 }
 

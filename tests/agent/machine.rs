@@ -60,7 +60,7 @@ fn a_page_is_started_reported_put_away_and_shown_again() {
         r#"\"key\":\"ffffffffffffffffffffffffffffffff\""#,
         r#"\"sent\":{\"webSocket\":1,\"fetch\":2,\"xhr\":3,\"beacon\":4}"#,
         r#"\"received\":{\"webSocket\":5,\"http\":6}"#,
-        r#"\"recentSent\":7,\"recentAgeMs\":150,\"unmeasured\":0}",true]]"#,
+        r#"\"recentSent\":7,\"recentAgeMs\":100,\"unmeasured\":0}",true]]"#,
     ] {
         assert!(did_post.contains(part), "{did_post} lacks {part}");
     }

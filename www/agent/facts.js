@@ -27,15 +27,18 @@ export const SENT_BEACON = 3;
 export const RECEIVED_WEB_SOCKET = 4;
 export const RECEIVED_HTTP = 5;
 export const RECENT_SENT = 6;
-export const RECENT_AT = 7;
+export const RECENT_AGE = 7;
 export const UNMEASURED = 8;
 export const VISIBLE = 9;
 export const CLIENT = 10;
 
+// Not shown: when the latest send was. By Date.now(), which costs a quarter of performance.now().
+export const RECENT_AT = 11;
+
 /** @type {(string | undefined)[]} */
 export const texts = [];
 
-export const numbers = new Float64Array(11);
+export const numbers = new Float64Array(12);
 
 /**
  * Counts a send: a size of NaN is one that can't be measured. An empty one is not the most recent send.
@@ -46,7 +49,7 @@ export function countSent(channel, size) {
   if (size > 0) {
     numbers[channel] += size;
     numbers[RECENT_SENT] = size;
-    numbers[RECENT_AT] = performance.now();
+    numbers[RECENT_AT] = Date.now();
   } else if (size !== size) {
     numbers[UNMEASURED]++;
   }

@@ -83,6 +83,7 @@ export function start(options, wasmUrl, onStop) {
       if (!away) takeRecord(gateway);
       texts[facts.PATH] = location.pathname;
       numbers[facts.VISIBLE] = document.visibilityState === "visible" ? 1 : 0;
+      numbers[facts.RECENT_AGE] = Date.now() - numbers[facts.RECENT_AT];
       sleep(tick, event(performance.now(), ...details));
       texts[facts.TAB_RECORD] = undefined;
     } catch (error) {
