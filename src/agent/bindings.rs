@@ -12,6 +12,10 @@ use super::host::{Number, Text};
 use super::identity::Identity;
 use super::{Agent, Host};
 
+#[cfg(all(target_arch = "wasm32", not(feature = "panel")))]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+
 #[wasm_bindgen]
 extern "C" {
     /// The page and the browser, as www/agent/host.js makes them. None of these throws.
