@@ -58,7 +58,7 @@ export function createHost(gateway, identityToken, events) {
   }
 
   return {
-    await: (waiter) => waiting.push(waiter),
+    addWaiter: (waiter) => waiting.push(waiter),
     giveUp: () => flight?.abort(),
 
     text: (what) => texts[what],

@@ -48,10 +48,13 @@ export function start(options, wasmUrl, onStop) {
   setOrigins(options.origins ?? []);
   watchSockets(signal);
   patchChannels();
-  const stopHttp = observeHttp([`${gateway}v1/report`, wasmUrl], !startedBefore);
+  const own = [`${gateway}v1/report`, wasmUrl];
+  const stopHttp = observeHttp(own, !startedBefore);
   startedBefore = true;
 
   let running = true;
+  /** Why it does not. */
+  let ended;
   /** The page is closed or put away. */
   let away = false;
   let loading = false;
@@ -142,6 +145,7 @@ export function start(options, wasmUrl, onStop) {
 
   function release(problem) {
     running = deciding = false;
+    ended = problem;
     sleep();
     listeners.abort();
     stopHttp();
@@ -157,6 +161,11 @@ export function start(options, wasmUrl, onStop) {
   on(document, "visibilitychange", tick);
   on(document, "resume", tick);
   on(document, "DOMContentLoaded", decide);
+  on(document, "securitypolicyviolation", ({ disposition, blockedURI }) => {
+    if (disposition === "enforce" && own.includes(blockedURI)) {
+      halt(`the page's Content-Security-Policy needs ${gateway} in connect-src`, blockedURI);
+    }
+  });
   // A page that is only prerendered may never be seen: it is nobody's page yet.
   if (document.prerendering) on(document, "prerenderingchange", show);
   else show();
@@ -164,8 +173,8 @@ export function start(options, wasmUrl, onStop) {
   return Object.freeze({
     report: () =>
       new Promise((resolve, reject) => {
-        host.await({ resolve, reject });
-        if (!running) host.settle("the agent is stopped");
+        host.addWaiter({ resolve, reject });
+        if (!running) host.settle(ended);
         enter(agent_tick, true);
         load();
       }),
