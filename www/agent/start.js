@@ -103,6 +103,8 @@ export function start(options, wasmUrl, onStop) {
     const problem = await runWasm(wasmUrl, original.fetch, (error) =>
       halt("WebAssembly can't run here; if the page has a Content-Security-Policy, it needs 'wasm-unsafe-eval'", error),
     );
+    // A Content-Security-Policy that forbids it is only told after the failure.
+    if (problem) await new Promise((resolve) => setTimeout(resolve));
     loading = false;
     if (!running) return;
     loaded = !problem;
