@@ -81,6 +81,11 @@ fn pages_of_its_own_and_of_allowed_origins_may_report() {
             let allowed = answer.header("access-control-allow-origin");
             assert!(allowed == shown || origin.ends_with(":443"), "{origin}: {allowed:?}");
             assert!(answer.header("vary").unwrap().contains("origin"), "{origin}");
+            // Else the browser complains of each beacon, and hides from the page how long to wait.
+            let policy = answer.header("cross-origin-resource-policy");
+            assert_eq!(policy, Some("cross-origin"), "{origin}");
+            let exposed = answer.header("access-control-expose-headers");
+            assert_eq!(exposed, Some("retry-after"), "{origin}");
         } else {
             assert_eq!(answer.problem().1, "Origin", "{origin}");
             assert_eq!(answer.header("access-control-allow-origin"), None, "{origin}");

@@ -57,6 +57,7 @@ impl Access {
             .allow_origin(AllowOrigin::list(origins))
             .allow_methods([Method::GET, Method::POST])
             .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
+            .expose_headers([header::RETRY_AFTER])
             .max_age(PREFLIGHT_MAX_AGE)
     }
 

@@ -25,7 +25,7 @@ pub use self::access::Access;
 pub(crate) use self::problem::Problem;
 use crate::gateway::Gateway;
 
-/// Who may load a file without asking (Fetch standard, "Cross-Origin-Resource-Policy header").
+/// Fetch standard, "Cross-Origin-Resource-Policy header".
 const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName =
     HeaderName::from_static("cross-origin-resource-policy");
 
@@ -33,7 +33,8 @@ const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName =
 pub fn router(gateway: Arc<Gateway>, demo: Option<Router>) -> Router {
     let pages = pages::routes(&gateway.access, demo.is_some());
     Router::new()
-        .route("/v1/report", post(report::join))
+        // A beacon's answer is for nobody to read, but where it may not be had the browser complains.
+        .route("/v1/report", post(report::join).layer(resource_policy("cross-origin")))
         .route("/v1/sessions", get(sessions::list))
         // Under the layer, which answers preflights in its place.
         .method_not_allowed_fallback(problem::method_not_allowed)
@@ -46,7 +47,12 @@ pub fn router(gateway: Arc<Gateway>, demo: Option<Router>) -> Router {
         .layer(axum::middleware::from_fn_with_state(gateway, access::guard))
         .layer(default_header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(default_header(header::REFERRER_POLICY, "no-referrer"))
-        .layer(default_header(CROSS_ORIGIN_RESOURCE_POLICY, "same-origin"))
+        .layer(resource_policy("same-origin"))
+}
+
+/// Who may load it without asking, unless said already.
+fn resource_policy(who: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    default_header(CROSS_ORIGIN_RESOURCE_POLICY, who)
 }
 
 fn default_header(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {

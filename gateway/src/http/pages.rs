@@ -39,10 +39,7 @@ pub fn routes(access: &Access, demo: bool) -> Router<Arc<Gateway>> {
         .route(AGENT_JS, file("dist/agent/agent.js"))
         .route(AGENT_WASM, file("dist/agent/agent.wasm"))
         .layer(CorsLayer::new().allow_origin(Any))
-        .layer(SetResponseHeaderLayer::overriding(
-            super::CROSS_ORIGIN_RESOURCE_POLICY,
-            HeaderValue::from_static("cross-origin"),
-        ));
+        .layer(super::resource_policy("cross-origin"));
     // Designer tooling of allowed origins imports the panel.
     let panel = Router::new().route("/panel/{file}", folder("dist/panel")).layer(access.cors());
     let pages = Router::new()
