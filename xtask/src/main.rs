@@ -3,7 +3,7 @@
 //! | module | what it is |
 //! |---|---|
 //! | [`args`] | the command line |
-//! | [`run`], [`test`], [`soak`] | one command each |
+//! | [`run`], [`mod@test`], [`soak`] | one command each |
 //! | [`bundle`] | `build`: what browsers load, in dist/ |
 //! | [`tools`] | finds or installs what the commands need beyond Rust and Node |
 //! | [`workspace`], [`lockfile`], [`freshness`], [`console`], [`error`] | what they share |

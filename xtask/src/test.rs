@@ -19,6 +19,8 @@ pub enum Step {
     Fmt,
     /// Clippy, warnings as errors, native and for browsers with each set of features
     Clippy,
+    /// The documentation, its links checked
+    Doc,
     /// The licences of all dependencies
     Deny,
     /// The bundles in dist/
@@ -83,6 +85,9 @@ impl Step {
         match self {
             Self::Fmt => cmd!(shell, "cargo fmt --all --check").run()?,
             Self::Clippy => clippy(workspace)?,
+            Self::Doc => cmd!(shell, "cargo doc {quiet...} --workspace --no-deps")
+                .env("RUSTDOCFLAGS", "--deny warnings")
+                .run()?,
             Self::Deny => {
                 CargoTool::cargo_deny().ensure(workspace)?;
                 // Not advisories: they change without a change of ours, and come from another host.

@@ -1,7 +1,7 @@
 //! Finds or installs what the commands need beyond Rust and Node.
 //!
 //! Each `ensure` is quick when the thing is there, and else installs it or ends with
-//! [`Error::Missing`](crate::error::Error::Missing), which says what to install by hand.
+//! [`Error::Missing`], which says what to install by hand.
 
 pub mod cargo_tool;
 pub mod npm;
