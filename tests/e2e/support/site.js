@@ -5,16 +5,21 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { WebSocketServer } from "ws";
 
-const messages = new URL("messages.js", import.meta.url);
+const MESSAGES = new URL("messages.js", import.meta.url);
+/** The npm package of the agent, as `cargo xtask build` makes it. */
+const PACKAGE = new URL("../../../dist/agent/", import.meta.url);
+const TYPES = { js: "text/javascript", wasm: "application/wasm" };
 
 export class Site {
   #server = createServer((request, response) => this.#answer(request, response));
   #sockets = new WebSocketServer({ server: this.#server });
   #arrivals = [];
   #waiting = [];
-  /** The script tag's attributes, and script that runs right behind it. */
+  /** The script tag's attributes (empty for no tag), and script that runs right behind it. */
   tag = "";
   inline = "";
+  /** The page's Content-Security-Policy. */
+  policy = "";
 
   static async start() {
     const site = new Site();
@@ -39,15 +44,24 @@ export class Site {
       this.#arrived(channel, bytes);
       response.end("counted");
     } else if (request.url === "/messages.js") {
-      response.setHeader("Content-Type", "text/javascript");
-      response.end(await readFile(messages));
+      await this.#file(MESSAGES, response);
+    } else if (request.url.startsWith("/npm/")) {
+      await this.#file(new URL(request.url.slice("/npm/".length), PACKAGE), response);
     } else {
       response.setHeader("Content-Type", "text/html; charset=utf-8");
+      if (this.policy) response.setHeader("Content-Security-Policy", this.policy);
       response.end(
-        `<!doctype html><title>Somebody's page</title><script ${this.tag}></script>` +
-          `<script>${this.inline}</script><script src="/messages.js"></script>`,
+        `<!doctype html><title>Somebody's page</title>` +
+          (this.tag && `<script ${this.tag}></script>`) +
+          (this.inline && `<script>${this.inline}</script>`) +
+          `<script src="/messages.js"></script>`,
       );
     }
+  }
+
+  async #file(url, response) {
+    response.setHeader("Content-Type", TYPES[url.pathname.split(".").at(-1)]);
+    response.end(await readFile(url));
   }
 
   #arrived(channel, bytes) {
