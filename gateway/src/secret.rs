@@ -14,9 +14,7 @@ impl Secret {
     /// # Errors
     /// The operating system has no random numbers.
     pub fn mint() -> Result<Self, getrandom::Error> {
-        let mut bits = [0; 16];
-        getrandom::fill(&mut bits)?;
-        Ok(Self(format!("{:032x}", u128::from_be_bytes(bits))))
+        Ok(Self(format!("{:032x}", random_bits()?)))
     }
 
     /// The secret itself.
@@ -30,6 +28,16 @@ impl Secret {
     pub fn is(&self, guess: &[u8]) -> bool {
         self.0.as_bytes().ct_eq(guess).into()
     }
+}
+
+/// 128 random bits that nobody can guess.
+///
+/// # Errors
+/// The operating system has no random numbers.
+pub fn random_bits() -> Result<u128, getrandom::Error> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes)?;
+    Ok(u128::from_be_bytes(bytes))
 }
 
 impl From<String> for Secret {

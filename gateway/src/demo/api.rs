@@ -17,6 +17,7 @@ use super::received::{Channel, Page};
 use super::sessions::{Device, Session};
 use super::{Demo, MAX_BODY_BYTES, MAX_NAME_BYTES, token, unix_time};
 use crate::http::Problem;
+use crate::secret::random_bits;
 
 /// The header with the browser's device id. A header of its own, which no foreign page can set without
 /// the gateway's leave (Fetch standard, "CORS-preflight fetch"): a plain GET from elsewhere makes no session.
@@ -199,10 +200,9 @@ fn internal(detail: &str) -> Problem {
 
 /// A random session id: 122 random bits as a UUID (RFC 9562, version 4).
 fn fresh_id() -> Result<String, Problem> {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes)
-        .map_err(|error| internal(&format!("no random session id: {error}")))?;
-    let bits = u128::from_be_bytes(bytes) & !(0xf << 76) & !(0x3 << 62) | 0x4 << 76 | 0x2 << 62;
+    let bits =
+        random_bits().map_err(|error| internal(&format!("no random session id: {error}")))?;
+    let bits = bits & !(0xf << 76) & !(0x3 << 62) | 0x4 << 76 | 0x2 << 62;
     let hex = format!("{bits:032x}");
     Ok([&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-"))
 }

@@ -130,8 +130,6 @@ fn content_type(name: &str) -> &'static str {
         Some("css") => "text/css; charset=utf-8",
         Some("js") => "text/javascript; charset=utf-8",
         Some("json") => "application/json",
-        Some("svg") => "image/svg+xml",
-        Some("png") => "image/png",
         // A browser compiles WebAssembly while it downloads, but only of this type.
         Some("wasm") => "application/wasm",
         _ => "text/plain; charset=utf-8",

@@ -33,7 +33,7 @@ use crate::limits::Limits;
 pub struct Arrival<'a> {
     /// What the page claims. Its bounds are checked already ([`PageReport::check`]).
     pub report: &'a PageReport,
-    /// Where it came from.
+    /// Where it came from, as it is to be shown.
     pub address: IpAddr,
     /// The user that the gateway has verified.
     pub user: Option<&'a str>,
@@ -109,15 +109,13 @@ impl Registry {
     pub fn join(&mut self, arrival: &Arrival) -> Result<(), Refusal> {
         let id = arrival.report.session_id.as_str();
         let key: KeyHash = Sha256::digest(arrival.report.key.as_bytes()).into();
-        if let Some(entry) = self.sessions.get(id) {
-            match entry.session.admit(arrival, key, &self.limits) {
+        match self.sessions.get(id) {
+            None => self.make_room(arrival.at)?,
+            Some(entry) => match entry.session.admit(arrival, key, &self.limits) {
                 // What has ended does not keep its id from another project.
                 Err(Refusal::OtherProject) if entry.end <= arrival.at => self.forget(id),
                 admitted => admitted?,
-            }
-        }
-        if !self.sessions.contains_key(id) {
-            self.make_room(arrival.at)?;
+            },
         }
 
         let (id, mut entry) = self.sessions.remove_entry(id).unwrap_or_else(|| {

@@ -199,7 +199,7 @@ impl Session {
             username: self.username().to_owned(),
             project: self.project.to_string(),
             uptime: now.millis_since(self.start),
-            client_address: self.address.to_canonical().to_string(),
+            client_address: self.address.to_string(),
             last_comm: now.millis_since(self.last_arrival),
             session_scope: self.scope,
             active_pages: open.len(),
