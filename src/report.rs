@@ -7,8 +7,7 @@
 use std::fmt::{self, Write as _};
 use std::ops::AddAssign;
 
-use serde::de::{self, Deserialize, Deserializer};
-use serde::{Deserialize as DeriveDeserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::session::SessionScope;
 
@@ -84,7 +83,7 @@ impl<'de> Deserialize<'de> for Count {
 }
 
 /// Bytes that one load has handed to the browser for the counted origins, by channel.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, DeriveDeserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Sent {
     /// Payloads of WebSocket messages.
@@ -110,7 +109,7 @@ impl Sent {
 }
 
 /// Bytes that one load has received from the counted origins, by channel.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, DeriveDeserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Received {
     /// Payloads of WebSocket messages.
@@ -120,7 +119,7 @@ pub struct Received {
 }
 
 /// What one page tells the gateway: JSON in the body of `POST /v1/report`.
-#[derive(Clone, Debug, PartialEq, DeriveDeserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PageReport {
     /// The version of this form: [`VERSION`].
