@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 
-import { launchBrowser, openPage, PLANT_HOST, report } from "./support/browser.js";
+import { identity, launchBrowser, openPage, PLANT_HOST, report } from "./support/browser.js";
 import { Gateway } from "./support/gateway.js";
 import { Site } from "./support/site.js";
 
@@ -34,15 +34,16 @@ for (const host of ["127.0.0.1", PLANT_HOST]) {
       await site?.stop();
     });
 
+    const sessionOf = async (page) => {
+      const { sessionId } = await identity(page);
+      return (await gateway.sessions({ detail: "true" })).find(({ id }) => id === sessionId);
+    };
+
     for (const [channel, kinds] of Object.entries(KINDS)) {
       test(`${channel}: every kind of message`, async () => {
         const context = await browser.newContext();
         const page = await openPage(context, site.url("/", host));
         await report(page);
-        const id = await page.evaluate(() => window.perspectiveSessionInfo.agent.identity.sessionId);
-        const session = async () =>
-          (await gateway.sessions({ detail: "true" })).find((session) => session.id === id);
-
         let total = 0;
         let recent = 0;
         for (const kind of kinds) {
@@ -55,7 +56,7 @@ for (const host of ["127.0.0.1", PLANT_HOST]) {
           total += bytes;
           recent = bytes || recent;
           await report(page);
-          const { totalBytesSent, recentBytesSent, detail } = await session();
+          const { totalBytesSent, recentBytesSent, detail } = await sessionOf(page);
           assert.deepEqual(
             { kind, totalBytesSent, recentBytesSent },
             { kind, totalBytesSent: total, recentBytesSent: recent },
@@ -87,15 +88,15 @@ for (const host of ["127.0.0.1", PLANT_HOST]) {
       for (let i = 0; i < 3; i++) total += (await site.arrival()).bytes;
       release();
       await report(page);
-      const id = await page.evaluate(() => window.perspectiveSessionInfo.agent.identity.sessionId);
-      const session = (await gateway.sessions()).find((session) => session.id === id);
-      assert.equal(session.totalBytesSent, total);
+      assert.equal((await sessionOf(page)).totalBytesSent, total);
       assert.deepEqual(page.errors, []);
       await context.close();
     });
 
-    test("a foreign origin does not count, unless it is configured", async () => {
+    test("a foreign origin does not count, unless it is configured", async (t) => {
       const context = await browser.newContext();
+      const foreign = await Site.start();
+      t.after(() => foreign.stop());
       const sent = async (attribute) => {
         const tag = site.tag;
         site.tag += attribute;
@@ -108,11 +109,9 @@ for (const host of ["127.0.0.1", PLANT_HOST]) {
         assert.equal((await foreign.arrival()).bytes, 5);
         return page.evaluate(() => window.perspectiveSessionInfo.agent.traffic.sent.fetch);
       };
-      const foreign = await Site.start();
       assert.equal(await sent(""), 0);
       assert.equal(await sent(` data-origins="${foreign.url("", host)}"`), 5);
       await context.close();
-      await foreign.stop();
     });
   });
 }

@@ -83,48 +83,29 @@ for (const host of ["127.0.0.1", PLANT_HOST]) {
       const sessions = await gateway.sessions();
       assert.equal(sessions.length, 3);
       const chromium = await first.evaluate(() => navigator.userAgent);
-      const common = {
-        clientAddress: "127.0.0.1",
-        sessionScope: "browser",
+      /** The session of these pages, of which the last one has sent last. */
+      const expected = (indexes, rest) => ({
+        userAgent: chromium,
+        id: ids[indexes[0]].sessionId,
+        username: "Unauthenticated",
+        project: "MyProject",
         uptime: elapsed(),
+        clientAddress: "127.0.0.1",
         lastComm: elapsed(),
-      };
-      assertSession(sessions[0], {
-        ...common,
-        userAgent: chromium,
-        id: ids[0].sessionId,
-        username: "Unauthenticated",
-        project: "MyProject",
-        activePages: 2,
-        recentBytesSent: traffic[1].recent,
-        totalBytesSent: traffic[0].total + traffic[1].total,
-        pageIds: [ids[0].pageId, ids[1].pageId],
+        sessionScope: "browser",
+        activePages: indexes.length,
+        recentBytesSent: traffic[indexes.at(-1)].recent,
+        totalBytesSent: indexes.reduce((sum, index) => sum + traffic[index].total, 0),
+        pageIds: indexes.map((index) => ids[index].pageId),
         authorized: false,
+        ...rest,
       });
-      assertSession(sessions[1], {
-        ...common,
-        userAgent: chromium,
-        id: ids[2].sessionId,
-        username: "billy",
-        project: "MyProject",
-        activePages: 1,
-        recentBytesSent: traffic[2].recent,
-        totalBytesSent: traffic[2].total,
-        pageIds: [ids[2].pageId],
-        authorized: true,
-      });
-      assertSession(sessions[2], {
-        ...common,
-        userAgent: "A third browser π",
-        id: ids[3].sessionId,
-        username: "Unauthenticated",
-        project: "OtherProject",
-        activePages: 1,
-        recentBytesSent: traffic[3].recent,
-        totalBytesSent: traffic[3].total,
-        pageIds: [ids[3].pageId],
-        authorized: false,
-      });
+      assertSession(sessions[0], expected([0, 1]));
+      assertSession(sessions[1], expected([2], { username: "billy", authorized: true }));
+      assertSession(
+        sessions[2],
+        expected([3], { project: "OtherProject", userAgent: "A third browser π" }),
+      );
 
       const found = async (query) => (await gateway.sessions(query)).map(({ id }) => id);
       const [tabsId, , billysId, otherId] = ids.map(({ sessionId }) => sessionId);
@@ -185,10 +166,12 @@ for (const host of ["127.0.0.1", PLANT_HOST]) {
       await context.close();
     });
 
-    test("a page comes out of the back/forward cache as the page that it was", async () => {
+    test("a page comes out of the back/forward cache as the page that it was", async (t) => {
       const context = await browser.newContext();
       const site = await Site.start();
+      t.after(() => site.stop());
       const gateway = await Gateway.start(["--allow-origin", site.url("", host)]);
+      t.after(() => gateway.kill());
       site.tag = `src="${gateway.url("/agent.js", host)}" data-project="MyProject"`;
       const page = await openPage(context, site.url("/", host));
       await page.evaluate(() => {
@@ -208,8 +191,6 @@ for (const host of ["127.0.0.1", PLANT_HOST]) {
       assert.deepEqual({ pageIds, totalBytesSent },
         { pageIds: [before.pageId], totalBytesSent: 2_000 });
       await context.close();
-      await gateway.kill();
-      await site.stop();
     });
 
     test("a tab that is opened by window.open, and one that closes", async (t) => {
