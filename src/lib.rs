@@ -9,9 +9,17 @@
 //! | `agent` | runs in every page (feature `agent`) | www/agent/ |
 //! | `panel` | runs in designer tooling (feature `panel`) | www/panel/ |
 
+// The agent's bundle has no standard library: what that brings for a panic is as large as the agent.
+#![cfg_attr(not(any(test, feature = "panel")), no_std)]
+
+extern crate alloc;
+
 #[cfg(feature = "agent")]
 pub mod agent;
 #[cfg(feature = "panel")]
 pub mod panel;
 pub mod report;
 pub mod session;
+
+#[cfg(all(feature = "agent", not(feature = "panel"), target_arch = "wasm32"))]
+mod bare;

@@ -3,6 +3,9 @@
 //! The keys and their meaning are those of the manual page of `system.perspective.getSessionInfo`
 //! (Ignition 8.1). Pure: the gateway fills these in, scripts and the panel read them.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use serde::{Deserialize, Serialize};
 
 use crate::report::{Received, Sent};

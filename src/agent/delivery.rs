@@ -46,7 +46,7 @@ pub enum Verdict {
 impl Verdict {
     /// Reads an HTTP status; 0 stands for no answer.
     #[must_use]
-    pub fn of(status: u32) -> Self {
+    pub fn of(status: u64) -> Self {
         match status {
             200..=299 => Self::Accepted,
             408 | 409 | 429 => Self::Later,
@@ -71,11 +71,9 @@ pub struct Delivery {
 }
 
 impl Delivery {
-    /// A delivery whose first report is due now.
-    #[must_use]
-    pub const fn new(now: u64) -> Self {
-        Self { flight: Flight::None, due: now, refused: false, failures: 0, not_before: 0 }
-    }
+    /// A delivery whose first report is due.
+    pub const NEW: Self =
+        Self { flight: Flight::None, due: 0, refused: false, failures: 0, not_before: 0 };
 
     /// When the next report can go, if none is in flight.
     #[must_use]
@@ -149,7 +147,7 @@ mod tests {
     #[test]
     fn pauses_double_up_to_a_minute_and_differ_from_page_to_page() {
         let pauses = |random| {
-            let mut delivery = Delivery::new(0);
+            let mut delivery = Delivery::NEW;
             (0..10)
                 .map(|_| {
                     delivery.failed(1_000, 0, random);
@@ -166,7 +164,7 @@ mod tests {
 
     #[test]
     fn a_day_without_a_gateway_overflows_nothing() {
-        let mut delivery = Delivery::new(0);
+        let mut delivery = Delivery::NEW;
         for n in 0..10_000 {
             delivery.failed(n, u64::MAX, u32::MAX);
         }
@@ -175,7 +173,7 @@ mod tests {
 
     #[test]
     fn retry_after_is_honoured_and_bounded() {
-        let mut delivery = Delivery::new(0);
+        let mut delivery = Delivery::NEW;
         delivery.failed(0, 45_000, 0);
         assert_eq!(delivery.next(), 45_000);
         delivery.failed(0, u64::MAX, 0);

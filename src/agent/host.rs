@@ -1,48 +1,43 @@
 //! What the state machine asks of the page and of the browser.
-
-use super::identity::Identity;
+//!
+//! Texts cross as UTF-8 into buffers of the state machine's own, because whatever allocates and whatever
+//! can panic costs kilobytes that every page would download.
 
 /// Texts that the page shows. Numbered as in www/agent/facts.js.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
 pub enum Text {
-    /// The gateway's base URL, with a slash at its end.
-    Gateway,
-    /// `navigator.userAgent`.
-    UserAgent,
     /// The option `project`.
     OptionProject,
     /// The option `sessionId`.
     OptionSession,
     /// The option `pageId`.
     OptionPage,
-    /// The option `scope`.
-    OptionScope,
+    /// The latest project that Perspective's own client has shown.
+    ClientProject,
+    /// The latest session id that Perspective's own client has shown.
+    ClientSession,
+    /// The latest page id that Perspective's own client has shown.
+    ClientPage,
     /// The project that a Perspective URL names.
     UrlProject,
-    /// What was kept in this tab for its next load ([`TabRecord`](super::storage::TabRecord)).
-    TabRecord,
-    /// The project as Perspective's own client has it.
-    ClientProject,
-    /// The session's id as Perspective's own client has it.
-    ClientSession,
-    /// The page's id as Perspective's own client has it.
-    ClientPage,
-    /// Where Perspective's own client runs, in any spelling.
-    ClientScope,
+    /// `navigator.userAgent`.
+    UserAgent,
     /// The page's path without query and fragment.
     Path,
-    /// The identity token, asked for by [`Host::ask`].
+    /// What was kept in this tab for its next load ([`Kept`](super::kept::Kept)).
+    TabRecord,
+    /// The latest identity token that the page has given.
     Token,
-    /// The user that the token names, unverified; empty where there is none, absent where nobody knows.
+    /// The user that the token names, unverified; none where there is no token.
     User,
-    /// What the gateway says is wrong, with its latest answer.
+    /// What is wrong with the gateway's latest answer, with the gateway's name.
     Problem,
 }
 
 /// Numbers that the page shows. Numbered as in www/agent/facts.js.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
 pub enum Number {
     /// Bytes sent over WebSockets.
     SentWebSocket,
@@ -58,44 +53,65 @@ pub enum Number {
     ReceivedHttp,
     /// Bytes of the latest send.
     RecentSent,
-    /// How long ago that was, in milliseconds.
-    RecentAge,
     /// Sends and receipts that could not be measured.
     Unmeasured,
+    /// How long ago the latest send was, in milliseconds.
+    RecentAge,
     /// 1 where the page is in the foreground.
     Visible,
-    /// 1 where Perspective's own client is there.
-    Client,
+    /// 1 on a page of Perspective's, by its URL or because Perspective's own client is there.
+    Perspective,
+    /// The option `scope`: 1 browser, 2 designer, 3 iOS, 4 Android, 0 where there is none.
+    OptionScope,
+    /// Where Perspective's own client runs, likewise.
+    ClientScope,
+    /// The present time, in milliseconds since some fixed time.
+    Now,
+    /// The HTTP status of the gateway's latest answer; 0 where there was none.
+    Status,
+    /// How many milliseconds that answer asks to wait.
+    RetryAfter,
 }
 
-/// What the state machine asks of the page and of the browser. Nothing here calls the page's own code,
-/// so nothing here calls back.
+/// What the state machine has done. Numbered as in www/agent/host.js.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Act {
+    /// Ask the page for its identity token; [`Told`](super::lifecycle::Event::Told) follows.
+    Ask,
+    /// Post the text, a report of an earlier load; [`Answered`](super::lifecycle::Event::Answered) follows.
+    /// What is still in flight is given up.
+    PostKept,
+    /// Post the text, this load's own report, likewise.
+    PostOwn,
+    /// Send the text, a report that nobody waits for, in a way that outlives the page.
+    Beacon,
+    /// Keep the text in this tab for its next load.
+    Keep,
+    /// Tell those who wait for a report that the gateway has it.
+    Settle,
+    /// Tell those who wait for a report why it has come to nothing.
+    GiveUp,
+    /// Say the text on the console.
+    Say,
+    /// Set the counters to zero: a new load begins.
+    Zero,
+}
+
+/// What the state machine asks of the page and of the browser. Nothing here runs the page's own code, so
+/// nothing here calls back.
 pub trait Host {
-    /// A text that the page shows; `None` where it shows none.
-    fn text(&self, what: Text) -> Option<String>;
+    /// Writes a text that the page shows, cut between two characters where it does not fit; returns how many
+    /// bytes it wrote, 0 where the page shows none.
+    fn text(&self, what: Text, into: &mut [u8]) -> usize;
     /// A number that the page shows, rounded down.
     fn number(&self, what: Number) -> u64;
-    /// Reads from localStorage; `None` where there is nothing or it is refused.
-    fn read(&self, name: &str) -> Option<String>;
-    /// Writes to localStorage; `false` where that is refused.
-    fn write(&self, name: &str, value: &str) -> bool;
-    /// Keeps a text in this tab for its next load.
-    fn keep(&self, record: &str);
+    /// Writes what localStorage holds for the project, like [`text`](Self::text); 0 where it is refused.
+    fn read(&self, project: &[u8], into: &mut [u8]) -> usize;
+    /// Lets localStorage hold a text for the project; `false` where that is refused.
+    fn write(&self, project: &[u8], text: &[u8]) -> bool;
     /// 32 random bits.
     fn random(&self) -> u32;
-    /// Asks the page for its identity token; [`Agent::told`](super::Agent::told) follows.
-    fn ask(&self);
-    /// Posts a report; [`Agent::answered`](super::Agent::answered) follows. `own` says whether it is
-    /// this load's own, rather than one kept from an earlier load. What is still in flight is given up.
-    fn post(&self, report: &str, own: bool);
-    /// Sends a report that nobody waits for, in a way that outlives the page.
-    fn beacon(&self, report: &str);
-    /// Tells those who wait for a report that the gateway has it, or why not.
-    fn settle(&self, problem: Option<&str>);
-    /// Says something on the console.
-    fn say(&self, message: &str);
-    /// Sets the counters to zero: a new load begins.
-    fn zero(&self);
-    /// Tells the page who it is.
-    fn tell(&self, identity: &Identity);
+    /// Has something done.
+    fn act(&self, what: Act, text: &[u8]);
 }

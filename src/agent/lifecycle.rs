@@ -1,21 +1,25 @@
 //! What happens to the page, and what is reported when.
 //!
-//! Every event brings the time with it and gets back how long, in milliseconds, until [`Agent::tick`]
-//! wants to be called; `None` is never.
+//! Every event brings the time with it, in milliseconds since some fixed time.
 
 use super::Host;
 use super::delivery::{Delivery, Flight, HIDDEN_EVERY_MS, Verdict};
-use super::host::{Number, Text};
-use super::identity::{Finder, Found, Identity};
-use super::load::Load;
-use super::storage::{MAX_KEPT_REPORTS, TabRecord};
-use crate::report::MAX_TOKEN_BYTES;
+use super::host::{Act, Number, Text};
+use super::identity::{Finder, Found};
+use super::kept::{Kept, MAX_RECORD_BYTES};
+use super::load::{Kind, Load};
+use super::text::{hash, shown};
+use super::writer::Writer;
+use crate::report::{KEY_DIGITS, MAX_REPORT_BYTES};
 
 /// How often the page is looked at while it is not known who it is (others poll for Perspective's
 /// client at this rate too).
 pub const SEARCH_EVERY_MS: u64 = 100;
 /// How often a visible page is looked at for another session or path.
 pub const LOOK_EVERY_MS: u64 = 1_000;
+
+/// After a page was put away, nothing is due.
+pub const NEVER: u64 = u64::MAX;
 
 /// What is said on the console, each once.
 #[derive(Clone, Copy)]
@@ -26,8 +30,30 @@ enum Cause {
     Token = 8,
 }
 
-const NO_PROJECT: &str = "no project is known, so nothing is reported: add data-project to the script, or the option project";
-const PUT_AWAY: &str = "the page is closed or put away";
+const NO_PROJECT: &[u8] =
+    b"no project is known, so nothing is reported: add data-project to the script, or the option project";
+const PUT_AWAY: &[u8] = b"the page is closed or put away";
+
+/// What has happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// The agent was started, in the place of one that was stopped.
+    Start,
+    /// Time has passed, or the page looks different.
+    Tick,
+    /// The page has asked for a report.
+    Wanted,
+    /// The page has answered [`Act::Ask`]: its token is there, or there is none.
+    Told,
+    /// The gateway has answered a report, or will not: [`Number::Status`] says.
+    Answered,
+    /// The page is closed, or put away.
+    Hide,
+    /// The page is frozen. It goes on when it is resumed; but it can be discarded without a word.
+    Freeze,
+    /// The page is back from the back/forward cache.
+    Show,
+}
 
 /// The agent of one document.
 pub struct Agent<H> {
@@ -35,67 +61,97 @@ pub struct Agent<H> {
     finder: Finder,
     /// `None` until it is known who the page is.
     load: Option<Load>,
-    /// Closing reports of earlier loads that were not answered, oldest first.
-    kept: Vec<String>,
-    /// This load's own closing report, where it was kept when the page was put away.
-    kept_closing: String,
     delivery: Delivery,
-    token: Option<String>,
     visible: bool,
-    path: String,
+    /// The [`hash`] of the page's path.
+    path: u64,
     /// Whether the page itself has asked for a report.
     wanted: bool,
     away: bool,
     said: u32,
+    /// Closing reports of earlier loads that were not answered.
+    kept: Kept,
+    /// Where texts are written before they go.
+    buffer: [u8; MAX_REPORT_BYTES],
 }
 
 impl<H: Host> Agent<H> {
-    /// Starts. [`tick`](Self::tick) is to follow.
-    pub fn new(host: H, now: u64) -> Self {
+    /// An agent that has not started.
+    pub const fn new(host: H) -> Self {
         Self {
-            finder: Finder::new(now, &host),
+            host,
+            finder: Finder::NEW,
             load: None,
-            kept: Vec::new(),
-            kept_closing: String::new(),
-            delivery: Delivery::new(now),
-            token: None,
+            delivery: Delivery::NEW,
             visible: false,
-            path: String::new(),
+            path: 0,
             wanted: false,
             away: false,
             said: 0,
-            host,
+            kept: Kept::EMPTY,
+            buffer: [0; MAX_REPORT_BYTES],
         }
     }
 
-    /// Looks at the page, and does what is due. `wanted`: the page has asked for a report.
-    pub fn tick(&mut self, now: u64, wanted: bool) -> Option<u64> {
-        self.wanted |= wanted;
+    fn start(&mut self, now: u64) {
+        self.finder.start(now, &self.host);
+        self.load = None;
+        self.delivery = Delivery::NEW;
+        self.visible = false;
+        self.away = false;
+        self.said = 0;
+        self.kept.clear();
+    }
+
+    /// Something has happened. Whatever it was, the page is looked at, and what is due is done.
+    ///
+    /// Returns after how many milliseconds to be called with [`Event::Tick`].
+    pub fn on(&mut self, event: Event, now: u64) -> u64 {
+        if event == Event::Start {
+            self.start(now);
+        }
         self.recover();
+        match event {
+            Event::Start | Event::Tick => {}
+            Event::Wanted => self.wanted = true,
+            Event::Told => self.told(now),
+            Event::Answered => self.answered(now),
+            Event::Hide | Event::Freeze => {
+                self.hide(now, event == Event::Freeze);
+                return NEVER;
+            }
+            Event::Show => {
+                self.away = false;
+                self.delivery.due = now;
+            }
+        }
         if self.away {
             self.give_up(PUT_AWAY);
-            return None;
+            return NEVER;
         }
+        self.tick(now)
+    }
+
+    fn tick(&mut self, now: u64) -> u64 {
         let was_visible = self.visible;
         self.visible = self.host.number(Number::Visible) == 1;
         match self.look(now, true) {
-            Found::Identity(identity) => self.take_on(identity, now),
-            Found::Waiting => return Some(SEARCH_EVERY_MS),
+            Found::Identity => {
+                self.take_on(now);
+            }
+            Found::Waiting => return SEARCH_EVERY_MS,
             Found::NoProject => {
-                self.say(Cause::NoProject, NO_PROJECT);
+                say(Cause::NoProject, NO_PROJECT, &mut self.said, &self.host);
                 self.give_up(NO_PROJECT);
-                return Some(LOOK_EVERY_MS);
+                return LOOK_EVERY_MS;
             }
         }
         if was_visible && !self.visible && !self.delivery.refused {
             // It may never be visible again, nor its timers run.
-            if let Some(load) = &mut self.load {
-                let report = load.report(self.token.clone(), false, &self.host);
-                self.host.beacon(&report.to_json());
-                self.delivery.sent(now, false);
-            }
+            self.send_own(Act::Beacon, false);
+            self.delivery.sent(now, false);
         }
-        let path = self.host.text(Text::Path).unwrap_or_default();
+        let path = hash(shown(Text::Path, &self.host, &mut self.buffer));
         if path != self.path || (self.visible && !was_visible) {
             self.path = path;
             self.delivery.due = now;
@@ -108,89 +164,89 @@ impl<H: Host> Agent<H> {
         if due && self.delivery.flight == Flight::None {
             self.send(now);
         }
-        Some(self.wake(now))
+        self.wake(now)
     }
 
-    /// The page has answered [`Host::ask`]: its token is there, or there is none.
-    pub fn told(&mut self, now: u64) -> Option<u64> {
-        if !self.away && matches!(self.delivery.flight, Flight::Asking(_)) {
-            self.token = self.host.text(Text::Token).filter(|token| token.len() <= MAX_TOKEN_BYTES);
-            let user = self.host.text(Text::User);
-            let replaced = match (&self.load, user) {
-                (Some(Load { identity, .. }), Some(user)) if identity.minted => {
-                    self.finder.user_is(now, &user, identity, &self.host)
-                }
-                _ => false,
-            };
-            if replaced {
-                self.delivery.flight = Flight::None;
-            } else {
+    fn told(&mut self, now: u64) {
+        if let Flight::Asking(_) = self.delivery.flight {
+            // The token is the present user's, whose session can be another one.
+            self.delivery.flight = Flight::None;
+            if self.look(now, true) == Found::Identity && !self.take_on(now) {
                 self.post_own(now);
             }
         }
-        self.tick(now, false)
     }
 
-    /// The gateway has answered with an HTTP status, or not at all (0).
-    pub fn answered(&mut self, now: u64, status: u32, retry_after_ms: u64) -> Option<u64> {
-        if let Flight::Posted { own, .. } = self.delivery.flight {
-            self.delivery.flight = Flight::None;
-            match Verdict::of(status) {
-                Verdict::Accepted => self.accepted(own),
-                Verdict::Later => self.failed(now, retry_after_ms),
-                Verdict::Refused => self.refused(now, own, status),
+    fn answered(&mut self, now: u64) {
+        let Flight::Posted { own, .. } = self.delivery.flight else { return };
+        self.delivery.flight = Flight::None;
+        let status = self.host.number(Number::Status);
+        let verdict = Verdict::of(status);
+        if verdict == Verdict::Later {
+            self.failed(now, self.host.number(Number::RetryAfter));
+            return;
+        }
+        self.delivery.succeeded();
+        if !own {
+            // Refused or not, it is not sent again.
+            self.kept.drop_first();
+        } else if verdict == Verdict::Accepted {
+            self.accepted();
+        } else {
+            self.delivery.refused = true;
+            if status == 403 {
+                self.try_other_key(now);
+            }
+            if self.delivery.refused {
+                self.complain(Cause::Refused);
             }
         }
-        self.tick(now, false)
     }
 
-    /// The page is closed, or put away: the closing report goes, and is kept for the tab's next load,
-    /// because nobody will see whether it was answered.
-    pub fn hide(&mut self, now: u64) {
+    /// The closing report goes, and is kept for the tab's next load, because nobody will see whether it was
+    /// answered.
+    fn hide(&mut self, now: u64, frozen: bool) {
         if self.away {
             return;
         }
-        self.recover();
-        if let Found::Identity(identity) = self.look(now, false) {
-            self.take_on(identity, now);
+        if self.look(now, false) == Found::Identity {
+            self.take_on(now);
         }
+        let mut record = [0; MAX_RECORD_BYTES];
+        let mut to = Writer::new(&mut record);
+        to.raw(self.finder.own_page_id.as_bytes());
+        to.raw(b"\n");
+        to.raw(self.kept.lines());
+        self.kept.clear();
         if let Some(load) = self.load.as_mut().filter(|_| !self.delivery.refused) {
-            let mut closing = load.closing_report(self.token.clone(), self.visible, &self.host);
-            self.host.beacon(&closing.to_json());
-            closing.token = None;
-            self.kept_closing = closing.to_json();
-            self.keep(self.kept_closing.clone());
+            let kind = Kind { visible: self.visible, closing: true, token: true };
+            let closing = load.report(kind, &self.host, &mut self.buffer);
+            if !frozen {
+                self.host.act(Act::Beacon, closing);
+            }
+            // A closing report never says who the user is, and no credential need be stored.
+            let kind = Kind { token: false, ..kind };
+            to.raw(load.same_report(kind, &self.host, &mut self.buffer));
+            to.raw(b"\n");
         }
-        self.away = true;
-        self.delivery.flight = Flight::None;
-        let record = TabRecord {
-            page_id: Some(self.finder.own_page_id().to_owned()),
-            reports: self.kept.clone(),
-        };
-        self.host.keep(&record.to_text());
-        self.give_up(PUT_AWAY);
-    }
-
-    /// The page is back from the back/forward cache.
-    pub fn show(&mut self, now: u64) -> Option<u64> {
-        self.away = false;
-        // The load goes on: its next report says more than its closing one did.
-        self.kept.retain(|report| *report != self.kept_closing);
-        self.delivery.due = now;
-        self.tick(now, false)
+        self.host.act(Act::Keep, to.finish());
+        if !frozen {
+            self.away = true;
+            self.delivery.flight = Flight::None;
+            self.give_up(PUT_AWAY);
+        }
     }
 
     /// Takes over what the tab has kept: usually at the start, but a document in another process can be told
     /// that it is put away after this one was told that it is there.
     fn recover(&mut self) {
-        let Some(record) = self.host.text(Text::TabRecord) else { return };
-        let record = TabRecord::parse(&record);
-        if !self.load.as_ref().is_some_and(Load::has_reported) {
-            self.finder.take_page_id(record.page_id);
-        }
-        for report in record.reports {
-            if report != self.kept_closing && !self.kept.contains(&report) {
-                self.keep(report);
+        let record = shown(Text::TabRecord, &self.host, &mut self.buffer);
+        if !record.is_empty() {
+            let load = self.load.as_ref();
+            let id = load.map_or(&[0; KEY_DIGITS], |load| &load.id);
+            let page_id = self.kept.take_over(record, id);
+            if !page_id.is_empty() && !load.is_some_and(Load::has_reported) {
+                self.finder.own_page_id.set(page_id);
             }
         }
     }
@@ -200,45 +256,34 @@ impl<H: Host> Agent<H> {
         self.finder.find(now, wait, current, &self.host)
     }
 
-    /// Is now this page. Where it was another one, that one closes, and a new load begins from zero.
-    fn take_on(&mut self, identity: Identity, now: u64) {
-        match &mut self.load {
-            Some(load) if load.identity == identity => return,
+    /// Is now the page that was found. Where it was another one, that one closes, and a new load begins from zero;
+    /// says whether one does.
+    fn take_on(&mut self, now: u64) -> bool {
+        let identity = &self.finder.identity;
+        if let Some(load) = &mut self.load {
             // What has not been reported yet belongs to whoever the page turns out to be.
-            Some(load) if load.identity.same_page(&identity) || !load.has_reported() => {
-                load.identity = identity.clone();
+            if load.identity.same_page(identity) || !load.has_reported() {
+                load.identity = *identity;
+                return false;
             }
-            current => {
-                if let Some(mut ended) = current.take() {
-                    let closing = ended.closing_report(None, self.visible, &self.host);
-                    self.keep(closing.to_json());
-                    self.host.zero();
-                }
-                self.load = Some(Load::new(identity.clone(), &self.host));
-                self.delivery.flight = Flight::None;
-                self.delivery.refused = false;
-                self.delivery.due = now;
-            }
+            let kind = Kind { visible: self.visible, closing: true, token: false };
+            self.kept.push(load.report(kind, &self.host, &mut self.buffer));
+            self.host.act(Act::Zero, b"");
         }
-        self.host.tell(&identity);
-    }
-
-    /// Keeps a closing report until it is answered: without the token, since a closing report never says
-    /// who the user is, and no credential need be stored.
-    fn keep(&mut self, closing: String) {
-        if self.kept.len() >= MAX_KEPT_REPORTS {
-            self.kept.remove(0);
-        }
-        self.kept.push(closing);
+        self.load = Some(Load::new(*identity, &self.host));
+        self.delivery.flight = Flight::None;
+        self.delivery.refused = false;
+        self.delivery.due = now;
+        true
     }
 
     fn send(&mut self, now: u64) {
         if let Some(report) = self.kept.first() {
             self.delivery.flight = Flight::Posted { at: now, own: false };
-            self.host.post(report, false);
+            self.host.act(Act::PostKept, report);
         } else {
             self.delivery.flight = Flight::Asking(now);
-            self.host.ask();
+            self.host.act(Act::Ask, b"");
         }
     }
 
@@ -246,9 +291,14 @@ impl<H: Host> Agent<H> {
         self.wanted = false;
         self.delivery.flight = Flight::Posted { at: now, own: true };
         self.delivery.sent(now, self.visible);
+        self.send_own(Act::PostOwn, self.visible);
+    }
+
+    fn send_own(&mut self, by: Act, visible: bool) {
         if let Some(load) = &mut self.load {
-            let report = load.report(self.token.clone(), self.visible, &self.host);
-            self.host.post(&report.to_json(), true);
+            let kind = Kind { visible, closing: false, token: true };
+            let report = load.report(kind, &self.host, &mut self.buffer);
+            self.host.act(by, report);
         }
     }
 
@@ -264,39 +314,18 @@ impl<H: Host> Agent<H> {
         }
     }
 
-    fn accepted(&mut self, own: bool) {
-        self.delivery.succeeded();
-        if !own {
-            self.kept.remove(0);
-            return;
-        }
+    fn accepted(&mut self) {
         self.delivery.refused = false;
         if let Some(load) = &self.load {
             self.finder.keep_key(&load.identity, &self.host);
         }
-        self.host.settle(None);
-        if let Some(problem) = self.host.text(Text::Problem) {
-            self.say(Cause::Token, &problem);
-        }
+        self.host.act(Act::Settle, b"");
+        self.complain(Cause::Token);
     }
 
     fn failed(&mut self, now: u64, retry_after_ms: u64) {
         self.delivery.failed(now, retry_after_ms, self.host.random());
-        self.complain(Cause::Trouble, "there is trouble with the gateway ");
-    }
-
-    fn refused(&mut self, now: u64, own: bool, status: u32) {
-        if !own {
-            self.kept.remove(0);
-            return;
-        }
-        self.delivery.refused = true;
-        if status == 403 {
-            self.try_other_key(now);
-        }
-        if self.delivery.refused {
-            self.complain(Cause::Refused, "reports are refused by the gateway ");
-        }
+        self.complain(Cause::Trouble);
     }
 
     /// Tabs that opened at once can have used two keys: the one that the gateway has accepted is stored.
@@ -304,32 +333,26 @@ impl<H: Host> Agent<H> {
         if let Some(load) = &mut self.load
             && let Some(key) = self.finder.other_key(&load.identity, &self.host)
         {
-            load.identity.key = key;
+            load.identity.key = *key;
             self.delivery.refused = false;
             self.delivery.due = now;
         }
     }
 
-    fn complain(&mut self, cause: Cause, what: &str) {
-        let problem = self.host.text(Text::Problem);
-        let problem = problem.as_deref().unwrap_or("it does not answer");
-        let message = [what, self.finder.gateway(), ": ", problem].concat();
-        self.say(cause, &message);
-        self.give_up(&message);
-    }
-
-    fn say(&mut self, cause: Cause, message: &str) {
-        let bit = cause as u32;
-        if self.said & bit == 0 {
-            self.said |= bit;
-            self.host.say(message);
+    /// Says what the gateway's answer has to be complained of, if anything.
+    fn complain(&mut self, cause: Cause) {
+        let problem = shown(Text::Problem, &self.host, &mut self.buffer);
+        if !problem.is_empty() {
+            say(cause, problem, &mut self.said, &self.host);
+            self.wanted = false;
+            self.host.act(Act::GiveUp, problem);
         }
     }
 
     /// Those who wait for a report wait in vain.
-    fn give_up(&mut self, problem: &str) {
+    fn give_up(&mut self, problem: &[u8]) {
         self.wanted = false;
-        self.host.settle(Some(problem));
+        self.host.act(Act::GiveUp, problem);
     }
 
     fn wake(&self, now: u64) -> u64 {
@@ -337,5 +360,12 @@ impl<H: Host> Agent<H> {
         let next = if self.delivery.refused { u64::MAX } else { next };
         let look = if self.visible { LOOK_EVERY_MS } else { HIDDEN_EVERY_MS };
         next.saturating_sub(now).min(look)
+    }
+}
+
+fn say(cause: Cause, message: &[u8], said: &mut u32, host: &impl Host) {
+    if *said & cause as u32 == 0 {
+        *said |= cause as u32;
+        host.act(Act::Say, message);
     }
 }

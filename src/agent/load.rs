@@ -3,17 +3,54 @@
 use super::Host;
 use super::delivery::lease_ms;
 use super::host::{Number, Text};
-use super::identity::{Identity, mint};
+use super::identity::Identity;
+use super::store::Minted;
+use super::text::{mint, shown};
+use super::writer::Writer;
 use crate::report::{
-    Count, MAX_PATH_BYTES, MAX_USER_AGENT_BYTES, PageReport, Received, Sent, VERSION,
+    Count, KEY_DIGITS, MAX_PATH_BYTES, MAX_TOKEN_BYTES, MAX_USER_AGENT_BYTES, VERSION,
 };
+
+/// A [`PageReport`](crate::report::PageReport) as JSON, each value a `#`.
+const FORM: &[u8] = concat!(
+    r##"{"v":#,"project":#,"sessionId":#,"key":#,"token":#,"pageId":#,"load":#,"seq":#,"leaseMs":#,"##,
+    r##""closing":#,"scope":#,"userAgent":#,"path":#,"visible":#,"##,
+    r##""sent":{"webSocket":#,"fetch":#,"xhr":#,"beacon":#},"received":{"webSocket":#,"http":#},"##,
+    r##""recentSent":#,"recentAgeMs":#,"unmeasured":#}"##,
+)
+.as_bytes();
+
+/// The counters in the order of the form.
+const COUNTERS: [Number; 9] = [
+    Number::SentWebSocket,
+    Number::SentFetch,
+    Number::SentXhr,
+    Number::SentBeacon,
+    Number::ReceivedWebSocket,
+    Number::ReceivedHttp,
+    Number::RecentSent,
+    Number::RecentAge,
+    Number::Unmeasured,
+];
+
+/// What a report says besides what was counted.
+#[derive(Clone, Copy, Debug)]
+pub struct Kind {
+    /// Whether the page is in the foreground.
+    pub visible: bool,
+    /// Whether the load ends, or is put away.
+    pub closing: bool,
+    /// Whether the identity token goes with it.
+    pub token: bool,
+}
 
 /// One load. Its counters are the host's, which start from zero with it.
 #[derive(Debug)]
 pub struct Load {
     /// Whose page it is.
     pub identity: Identity,
-    id: String,
+    /// Its random id.
+    pub id: Minted,
     seq: u64,
 }
 
@@ -21,7 +58,9 @@ impl Load {
     /// A load that has not reported yet.
     #[must_use]
     pub fn new(identity: Identity, host: &impl Host) -> Self {
-        Self { identity, id: mint(host, 4), seq: 0 }
+        let mut id = [0; KEY_DIGITS];
+        mint(&mut id, host);
+        Self { identity, id, seq: 0 }
     }
 
     /// Whether the gateway may know of it.
@@ -30,61 +69,49 @@ impl Load {
         self.seq > 0
     }
 
-    /// What the load has counted so far.
-    pub fn report(&mut self, token: Option<String>, visible: bool, host: &impl Host) -> PageReport {
+    /// Makes a report: what the load has counted so far, as the JSON of a
+    /// [`PageReport`](crate::report::PageReport).
+    pub fn report<'a>(&mut self, kind: Kind, host: &impl Host, into: &'a mut [u8]) -> &'a [u8] {
         self.seq += 1;
-        let count = |what| Count::saturating(host.number(what));
-        let text = |what, max| cut(host.text(what).unwrap_or_default(), max);
-        let Identity { project, session_id, page_id, key, scope, .. } = self.identity.clone();
-        let recent_sent = count(Number::RecentSent);
-        PageReport {
-            v: VERSION,
-            project,
-            session_id,
-            key,
-            token,
-            page_id,
-            load: self.id.clone(),
-            seq: Count::saturating(self.seq),
-            lease_ms: lease_ms(visible),
-            closing: false,
-            scope,
-            user_agent: text(Text::UserAgent, MAX_USER_AGENT_BYTES),
-            path: text(Text::Path, MAX_PATH_BYTES),
-            visible,
-            sent: Sent {
-                web_socket: count(Number::SentWebSocket),
-                fetch: count(Number::SentFetch),
-                xhr: count(Number::SentXhr),
-                beacon: count(Number::SentBeacon),
-            },
-            received: Received {
-                web_socket: count(Number::ReceivedWebSocket),
-                http: count(Number::ReceivedHttp),
-            },
-            recent_sent,
-            recent_age_ms: if recent_sent == Count::default() {
-                recent_sent
-            } else {
-                count(Number::RecentAge)
-            },
-            unmeasured: count(Number::Unmeasured),
-        }
+        self.same_report(kind, host, into)
     }
 
-    /// The load's last report: it ends, or is put away.
-    pub fn closing_report(
-        &mut self,
-        token: Option<String>,
-        visible: bool,
-        host: &impl Host,
-    ) -> PageReport {
-        PageReport { closing: true, ..self.report(token, visible, host) }
+    /// The latest report as it would be of another kind.
+    pub fn same_report<'a>(&self, kind: Kind, host: &impl Host, into: &'a mut [u8]) -> &'a [u8] {
+        let Identity { project, session_id, page_id, key, scope, .. } = &self.identity;
+        let mut to = Writer::form(into, FORM);
+        to.integer(u64::from(VERSION));
+        to.id(project);
+        to.id(session_id);
+        to.string(key);
+        let mut buffer = [0; MAX_TOKEN_BYTES + 1];
+        let token = shown(Text::Token, host, &mut buffer);
+        // Whatever else it is, it is no JWT, and could be too long when it is escaped.
+        if kind.token
+            && (1..=MAX_TOKEN_BYTES).contains(&token.len())
+            && token.iter().all(u8::is_ascii_graphic)
+        {
+            to.string(token);
+        } else {
+            to.literal(b"null");
+        }
+        to.id(page_id);
+        to.string(&self.id);
+        to.integer(self.seq);
+        to.integer(lease_ms(kind.visible));
+        to.literal(boolean(kind.closing));
+        to.string(scope.as_str().as_bytes());
+        for (what, max) in [(Text::UserAgent, MAX_USER_AGENT_BYTES), (Text::Path, MAX_PATH_BYTES)] {
+            to.string(shown(what, host, buffer.get_mut(..max).unwrap_or_default()));
+        }
+        to.literal(boolean(kind.visible));
+        for counter in &COUNTERS {
+            to.integer(Count::saturating(host.number(*counter)).get());
+        }
+        to.finish()
     }
 }
 
-/// The text, cut to so many bytes between two characters.
-fn cut(mut text: String, max: usize) -> String {
-    text.truncate(text.floor_char_boundary(max));
-    text
+const fn boolean(value: bool) -> &'static [u8] {
+    if value { b"true" } else { b"false" }
 }

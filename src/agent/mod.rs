@@ -11,7 +11,9 @@
 //! | [`load`] | one document's life as one page, and its reports |
 //! | [`identity`] | who the page is: project, session, page, key |
 //! | [`delivery`] | one report in flight, lease and cadence, backoff |
-//! | [`storage`] | what is kept in the browser's storage, and in which form |
+//! | [`store`] | what is kept in localStorage: the minted session, keys |
+//! | [`kept`] | what a tab keeps for its next load: its page's id, closing reports |
+//! | [`text`], [`writer`] | texts of bounded length, and JSON |
 //! | [`host`] | [`Host`]: what the state machine asks of the page and the browser |
 //! | [`bindings`] | the state machine as www/agent/ calls it, in wasm |
 
@@ -19,9 +21,12 @@ pub mod bindings;
 pub mod delivery;
 pub mod host;
 pub mod identity;
+pub mod kept;
 pub mod lifecycle;
 pub mod load;
-pub mod storage;
+pub mod store;
+pub mod text;
+pub mod writer;
 
 #[cfg(test)]
 mod tests;

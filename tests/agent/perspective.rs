@@ -10,12 +10,20 @@ const UNKNOWN: [Option<&str>; 4] = [None; 4];
 /// Looks at a client: is it there, and its project, session, page and scope.
 async fn look(setup: &str) -> (bool, [Option<String>; 4]) {
     let modules = modules().await;
+    js("x.texts.length = 0; x.numbers.fill(0)", &modules);
+    look_again(setup, &modules)
+}
+
+/// Looks at what has become of the client.
+fn look_again(setup: &str, modules: &JsValue) -> (bool, [Option<String>; 4]) {
     js(setup, &JsValue::NULL);
-    call(&modules, "lookAtClient", &[]);
+    call(modules, "lookAtClient", &[]);
     js("delete window.__client; delete window._designerStore", &JsValue::NULL);
-    let there = js("return x.numbers[x.CLIENT] === 1", &modules).is_truthy();
-    let text = |what| js(&format!("return x.texts[x.CLIENT_{what}]"), &modules).as_string();
-    (there, ["PROJECT", "SESSION", "PAGE", "SCOPE"].map(text))
+    let there = js("return x.numbers[x.PERSPECTIVE] === 1", modules).is_truthy();
+    let text = |what| js(&format!("return x.texts[x.CLIENT_{what}]"), modules).as_string();
+    let [project, session, page] = ["PROJECT", "SESSION", "PAGE"].map(text);
+    let scope = "return ['browser', 'designer', 'iOS', 'Android'][x.numbers[x.CLIENT_SCOPE] - 1]";
+    (there, [project, session, page, js(scope, modules).as_string()])
 }
 
 fn texts(texts: [Option<&str>; 4]) -> [Option<String>; 4] {
@@ -32,7 +40,7 @@ async fn the_recorded_shape_is_read() {
     )
     .await;
     assert!(there);
-    assert_eq!(seen, texts([Some("Plant"), Some("s"), Some("2bf737f8"), Some("ios")]));
+    assert_eq!(seen, texts([Some("Plant"), Some("s"), Some("2bf737f8"), Some("iOS")]));
 }
 
 #[wasm_bindgen_test]
@@ -51,6 +59,33 @@ async fn the_designer_is_recognised_with_and_without_a_client() {
     let (there, seen) =
         look("window._designerStore = { projectName: 'Plant', sessionId: 'd' }").await;
     assert_eq!((there, seen), (true, texts([Some("Plant"), Some("d"), None, Some("designer")])));
+}
+
+#[wasm_bindgen_test]
+async fn a_scope_is_known_in_every_spelling() {
+    for (native_type, scope) in [
+        ("none", None),
+        ("workstation", None),
+        ("ios", Some("iOS")),
+        ("android", Some("Android")),
+        ("Android", Some("Android")),
+    ] {
+        let client =
+            format!("window.__client = {{ constructor: {{ nativeType: '{native_type}' }} }}");
+        assert_eq!(look(&client).await.1[3].as_deref(), scope, "{native_type}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn what_the_client_has_shown_stands_while_it_shows_nothing_as_when_it_reconnects() {
+    let ids = "projectName: 'Plant', sessionId: 's', tabIdUrlSafe: 'p'";
+    let (_, before) = look(&format!("window.__client = {{ {ids} }}")).await;
+    let modules = modules().await;
+    for client in ["window.__client = { sessionId: undefined }", ""] {
+        assert_eq!(look_again(client, &modules).1, before);
+    }
+    let (_, after) = look_again("window.__client = { sessionId: 'another' }", &modules);
+    assert_eq!(after[1].as_deref(), Some("another"));
 }
 
 #[wasm_bindgen_test]

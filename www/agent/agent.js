@@ -10,21 +10,18 @@ const base = script?.src || document.baseURI;
 const startAgent = starter(new URL("agent.wasm", base).href);
 
 /** The attributes as options; an empty one is one that is left out. */
-function options({ gateway, project, sessionId, pageId, scope, origins, identityToken: name }) {
-  return {
-    gateway: gateway || new URL(".", base).href,
-    project: project || undefined,
-    sessionId: sessionId || undefined,
-    pageId: pageId || undefined,
-    scope: scope || undefined,
-    origins: origins?.split(" ").filter(Boolean),
-    // Looked up anew for each report: the page may set it late, or change it.
-    identityToken: name && (() => (typeof window[name] === "function" ? window[name]() : window[name])),
-  };
+function options() {
+  const given = { gateway: new URL(".", base).href };
+  for (const [name, value] of Object.entries({ ...script?.dataset })) if (value) given[name] = value;
+  const { origins, identityToken: name } = given;
+  given.origins = origins?.split(" ").filter(Boolean);
+  // Looked up anew for each report: the page may set it late, or change it.
+  given.identityToken = name && (() => (typeof window[name] === "function" ? window[name]() : window[name]));
+  return given;
 }
 
 try {
-  const agent = startAgent(options({ ...script?.dataset }));
+  const agent = startAgent(options());
   window.perspectiveSessionInfo ??= { startAgent, agent };
 } catch (error) {
   say("the agent can't start", error);

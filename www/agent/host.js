@@ -1,121 +1,142 @@
 import { original } from "./channels/index.js";
-import { PROBLEM, TAB_RECORD, VISIBLE, numbers, texts } from "./facts.js";
+import { PROBLEM, RETRY_AFTER, STATUS, numbers, texts, zero } from "./facts.js";
+import { ANSWERED, TOLD } from "./events.js";
+import { keepRecord } from "./record.js";
 import { askToken } from "./token.js";
-
-/** A frame shares its top page's sessionStorage, so it takes and keeps nothing there. */
-const framed = () => window.top !== window;
-
-const recordName = (gateway) => `perspective-session-info ${gateway}`;
-
-/** Takes what this tab has kept for its next load, so that a duplicate of the tab does not find it. */
-export function takeRecord(gateway) {
-  try {
-    const record = framed() ? null : sessionStorage.getItem(recordName(gateway));
-    if (record === null) return;
-    texts[TAB_RECORD] = record;
-    sessionStorage.removeItem(recordName(gateway));
-  } catch {}
-}
-
-/** Keeps a record in this tab for its next load. */
-export function keepRecord(gateway, record) {
-  try {
-    if (record && !framed()) sessionStorage.setItem(recordName(gateway), record);
-  } catch {}
-}
 
 export const say = (message, ...more) => console.warn(`Perspective Session Info: ${message}`, ...more);
 
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+const write = (text, into) => encoder.encodeInto(text ?? "", into).written;
+
+/** @type {string} */
+let gateway;
+let identityToken;
+/** Tells the state machine what has happened. @type {(event: number) => void} */
+let enter;
+
+/** Who the page is, as its latest report says. @type {import("./index.js").AgentIdentity | null} */
+export let identity = null;
+
+/** Who waits for a report, and how many of them the report that is under way is for. */
+const waiting = [];
+let covered = 0;
+/** @type {AbortController | undefined} */
+let flight;
+let asking;
+
+const storeName = (project) => `perspective-session-info ${gateway} ${decoder.decode(project)}`;
+
 /**
- * The page and the browser as the state machine sees them (`PageHost` in src/agent/bindings.rs). It is called
- * from within wasm, so nothing here throws, and no code of the page's is run before wasm has returned.
- *
- * @param {string} gateway the base URL
- * @param {string | (() => unknown) | undefined} identityToken
- * @param {{ told(): void, answered(status: number, retryAfter: number): void, known(identity: object): void }} events
+ * The page and the browser as the state machine sees them (`Host` in src/agent/host.rs); wasm-bindgen's glue
+ * calls it by this name. It is called from within wasm, so nothing here throws, and no code of the page's is
+ * run before wasm has returned.
  */
-export function createHost(gateway, identityToken, events) {
-  const url = `${gateway}v1/report`;
-  /** Who waits for a report: the first for one that is yet to be made. @type {{ resolve: Function, reject: Function }[]} */
-  let waiting = [];
-  let covered = [];
-  let flight;
-  let asking;
-
-  async function exchange(body, { signal }) {
-    let status = 0;
-    let retryAfter = 0;
-    texts[PROBLEM] = undefined;
+export const agentHost = {
+  text: (what, into) => write(texts[what], into),
+  number: (what) => numbers[what],
+  read(project, into) {
     try {
-      const response = await original.fetch.call(window, url, { method: "POST", body, signal });
-      status = response.status;
-      retryAfter = delayOf(response.headers.get("Retry-After"));
-      const answer = await response.json().catch(() => ({}));
-      const problem = response.ok ? answer?.tokenProblem : `${status} ${answer?.detail ?? ""}`;
-      if (!signal.aborted && problem) texts[PROBLEM] = String(problem).slice(0, 300);
+      return write(localStorage.getItem(storeName(project)), into);
+    } catch {
+      return 0;
+    }
+  },
+  write(project, text) {
+    try {
+      localStorage.setItem(storeName(project), decoder.decode(text));
+      return true;
+    } catch {
+      return false;
+    }
+  },
+  random: () => crypto.getRandomValues(new Uint32Array(1))[0],
+  act: (what, text) => acts[what](decoder.decode(text)),
+};
+
+// Numbered as `Act` in src/agent/host.rs.
+const acts = [
+  async function ask() {
+    // A page that never answers is not asked again, so that nothing piles up.
+    if (asking) return;
+    asking = true;
+    await undefined;
+    await askToken(identityToken);
+    asking = false;
+    enter(TOLD);
+  },
+  post,
+  function postOwn(report) {
+    const { project, sessionId, pageId, scope } = JSON.parse(report);
+    identity = Object.freeze({ project, sessionId, pageId, scope });
+    covered = waiting.length;
+    post(report);
+  },
+  function beacon(body) {
+    try {
+      if (!original.sendBeacon?.call(navigator, reportUrl(), body)) send({ body, keepalive: true }).catch(() => {});
     } catch {}
-    return [status, retryAfter];
-  }
+  },
+  (record) => keepRecord(gateway, record),
+  function settle() {
+    for (const [resolve] of waiting.splice(0, covered)) resolve();
+    covered = 0;
+  },
+  giveUp,
+  say,
+  zero,
+];
 
-  return {
-    addWaiter: (waiter) => waiting.push(waiter),
-    giveUp: () => flight?.abort(),
+const reportUrl = () => `${gateway}v1/report`;
+const send = (init) => original.fetch.call(window, reportUrl(), { method: "POST", ...init });
 
-    text: (what) => texts[what],
-    number: (what) => numbers[what],
-    read(name) {
-      try {
-        return localStorage.getItem(name) ?? undefined;
-      } catch {}
-    },
-    write(name, value) {
-      try {
-        localStorage.setItem(name, value);
-        return true;
-      } catch {
-        return false;
-      }
-    },
-    keep: (record) => keepRecord(gateway, record),
-    random: () => crypto.getRandomValues(new Uint32Array(1))[0],
-    async ask() {
-      // A page that never answers is not asked again, so that nothing piles up.
-      if (asking) return;
-      asking = true;
-      await undefined;
-      await askToken(identityToken);
-      asking = false;
-      events.told();
-    },
-    async post(report, own) {
-      flight?.abort();
-      const mine = (flight = new AbortController());
-      if (own) {
-        covered.push(...waiting);
-        waiting = [];
-      }
-      const answer = await exchange(report, mine);
-      if (flight === mine) events.answered(...answer);
-    },
-    beacon(report) {
-      try {
-        if (original.sendBeacon?.call(navigator, url, report)) return;
-        original.fetch.call(window, url, { method: "POST", body: report, keepalive: true }).catch(() => {});
-      } catch {}
-    },
-    settle(problem) {
-      for (const { resolve } of problem === undefined ? covered : []) resolve();
-      for (const { reject } of problem === undefined ? [] : [...covered, ...waiting]) reject(new Error(problem));
-      covered = [];
-      if (problem !== undefined) waiting = [];
-    },
-    say,
-    zero: () => numbers.fill(0, 0, VISIBLE),
-    tell: (project, sessionId, pageId, scope) => events.known(Object.freeze({ project, sessionId, pageId, scope })),
-  };
+async function post(body) {
+  abort();
+  const mine = (flight = new AbortController());
+  let status = 0;
+  let retryAfter = 0;
+  // Stands if it never does, and is given up.
+  let problem = (texts[PROBLEM] = `the gateway ${gateway} does not answer`);
+  try {
+    const response = await send({ body, signal: mine.signal });
+    const answer = await response.json().catch(() => ({}));
+    status = response.status;
+    retryAfter = delayOf(response.headers.get("Retry-After"));
+    if (!response.ok) problem = `the gateway ${gateway} says ${status} ${answer?.detail ?? ""}`;
+    else problem = answer?.tokenProblem && `the identity token does not hold: ${answer.tokenProblem}`;
+  } catch {}
+  if (flight !== mine) return;
+  texts[PROBLEM] = problem?.slice(0, 300);
+  numbers[STATUS] = status;
+  numbers[RETRY_AFTER] = retryAfter;
+  enter(ANSWERED);
 }
 
 /** Milliseconds that a Retry-After asks to wait (RFC 9110, section 10.2.3: seconds or a date). */
-function delayOf(retryAfter) {
-  return retryAfter ? +retryAfter * 1000 || Date.parse(retryAfter) - Date.now() || 0 : 0;
+const delayOf = (retryAfter) => (retryAfter ? +retryAfter * 1000 || Date.parse(retryAfter) - Date.now() || 0 : 0);
+
+/** Gives up the report that is in flight. */
+export const abort = () => flight?.abort();
+
+/** Tells those who wait for a report why it has come to nothing. */
+export function giveUp(problem) {
+  for (const [, reject] of waiting.splice(0)) reject(new Error(problem));
+}
+
+/** A promise of the next report. */
+export const nextReport = () => new Promise((...waiter) => waiting.push(waiter));
+
+/**
+ * Gets ready for a start.
+ * @param {string} to the gateway's base URL
+ * @param {string | (() => unknown) | undefined} token
+ * @param {(event: number) => void} listener
+ */
+export function prepare(to, token, listener) {
+  gateway = to;
+  identityToken = token;
+  enter = listener;
+  identity = null;
+  asking = false;
 }

@@ -1,24 +1,42 @@
-import {
-  agent_answered,
-  agent_hide,
-  agent_show,
-  agent_start,
-  agent_tick,
-  agent_told,
-} from "perspective-session-info/glue";
+import { agent_event } from "perspective-session-info/glue";
 import { original, patchChannels, releaseChannels } from "./channels/index.js";
 import { observeHttp } from "./channels/http.js";
 import { watchSockets } from "./channels/websocket.js";
-import * as facts from "./facts.js";
-import { createHost, keepRecord, say, takeRecord } from "./host.js";
+import { FREEZE, HIDE, SHOW, START, TICK, WANTED } from "./events.js";
+import {
+  NOW,
+  OPTION_PAGE,
+  OPTION_PROJECT,
+  OPTION_SCOPE,
+  OPTION_SESSION,
+  PATH,
+  RECENT_AGE,
+  RECENT_AT,
+  RECENT_SENT,
+  TAB_RECORD,
+  USER_AGENT,
+  VISIBLE,
+  numbers,
+  texts,
+  traffic,
+} from "./facts.js";
+import { abort, giveUp, identity, nextReport, prepare, say } from "./host.js";
 import { setOrigins } from "./origins.js";
-import { lookAtClient, lookAtUrl } from "./perspective.js";
+import { lookAtClient, lookAtUrl, scopeNumber } from "./perspective.js";
+import { keepRecord, takeRecord } from "./record.js";
 import { runWasm } from "./wasm.js";
 
-const { numbers, texts } = facts;
+/** How long to wait before the wasm is asked for again; twice as long at the most, so that pages do not ask all at once. */
+const PAUSE_MS = 5_000;
 
-const FIRST_PAUSE_MS = 1_000;
-const LONGEST_PAUSE_MS = 60_000;
+/** How far the agent has come. */
+const IDLE = 0;
+const LOADING = 1;
+/** The wasm can run. */
+const LOADED = 2;
+/** The state machine decides. */
+const RUNNING = 3;
+const STOPPED = 4;
 
 let startedBefore = false;
 
@@ -33,14 +51,14 @@ let startedBefore = false;
  */
 export function start(options, wasmUrl, onStop) {
   const gateway = new URL(options.gateway ?? "/", document.baseURI).href.replace(/\/*$/, "/");
-  texts[facts.GATEWAY] = gateway;
-  texts[facts.USER_AGENT] = navigator.userAgent;
-  texts[facts.OPTION_PROJECT] = options.project;
-  texts[facts.OPTION_SESSION] = options.sessionId;
-  texts[facts.OPTION_PAGE] = options.pageId;
-  texts[facts.OPTION_SCOPE] = options.scope;
-  texts[facts.TOKEN] = texts[facts.USER] = undefined;
+  prepare(gateway, options.identityToken, enter);
+  texts.length = 0;
+  texts[OPTION_PROJECT] = options.project;
+  texts[OPTION_SESSION] = options.sessionId;
+  texts[OPTION_PAGE] = options.pageId;
+  texts[USER_AGENT] = navigator.userAgent;
   numbers.fill(0);
+  numbers[OPTION_SCOPE] = scopeNumber(options.scope);
   lookAtUrl();
 
   const listeners = new AbortController();
@@ -52,108 +70,92 @@ export function start(options, wasmUrl, onStop) {
   const stopHttp = observeHttp(own, !startedBefore);
   startedBefore = true;
 
-  let running = true;
-  /** Why it does not. */
-  let ended;
+  let stage = IDLE;
+  /** Why it does not report. @type {string} */
+  let problem;
   /** The page is closed or put away. */
   let away = false;
-  let loading = false;
-  /** The wasm can run. */
-  let loaded = false;
-  /** The state machine runs. */
-  let deciding = false;
-  let pause = FIRST_PAUSE_MS;
-  let identity = null;
   let timer;
-
-  const host = createHost(gateway, options.identityToken, {
-    told: () => enter(agent_told),
-    answered: (...answer) => enter(agent_answered, ...answer),
-    known: (known) => (identity = known),
-  });
 
   function sleep(then, ms) {
     clearTimeout(timer);
-    if (ms >= 0) timer = setTimeout(then, ms);
+    if (then) timer = setTimeout(then, ms);
   }
 
   /** Tells the state machine what has happened. What goes wrong in there ends the agent, and nothing else. */
-  function enter(event, ...details) {
-    if (!deciding) return;
+  function enter(event) {
+    if (stage !== RUNNING) return;
     try {
       // All of the page's own code that is to run runs here, before the state machine does.
       lookAtClient();
       if (!away) takeRecord(gateway);
-      texts[facts.PATH] = location.pathname;
-      numbers[facts.VISIBLE] = document.visibilityState === "visible" ? 1 : 0;
-      numbers[facts.RECENT_AGE] = Date.now() - numbers[facts.RECENT_AT];
-      sleep(tick, event(performance.now(), ...details));
-      texts[facts.TAB_RECORD] = undefined;
+      texts[PATH] = location.pathname;
+      numbers[VISIBLE] = document.visibilityState === "visible";
+      numbers[RECENT_AGE] = numbers[RECENT_SENT] && Date.now() - numbers[RECENT_AT];
+      numbers[NOW] = performance.now();
+      sleep(tick, agent_event(event));
     } catch (error) {
       halt("the agent has failed and switched itself off", error);
     }
   }
 
-  const tick = () => enter(agent_tick, false);
+  const tick = () => enter(TICK);
 
   /** Loads the wasm, and tries again as long as it can't be had. */
   async function load() {
-    if (loading || loaded || away) return;
-    loading = true;
-    const problem = await runWasm(wasmUrl, original.fetch, (error) =>
+    if (stage !== IDLE || away) return;
+    stage = LOADING;
+    const failure = await runWasm(wasmUrl, original.fetch, (error) =>
       halt("WebAssembly can't run here; if the page has a Content-Security-Policy, it needs 'wasm-unsafe-eval'", error),
     );
     // A Content-Security-Policy that forbids it is only told after the failure.
-    if (problem) await new Promise((resolve) => setTimeout(resolve));
-    loading = false;
-    if (!running) return;
-    loaded = !problem;
-    if (loaded) return decide();
-    const message = `${wasmUrl} can't be loaded, which is tried again: ${problem}`;
-    if (pause === FIRST_PAUSE_MS) say(message);
-    host.settle(message);
-    sleep(load, pause * (0.5 + Math.random() / 2));
-    pause = Math.min(2 * pause, LONGEST_PAUSE_MS);
+    if (failure) await new Promise((resolve) => setTimeout(resolve));
+    if (stage !== LOADING) return;
+    stage = failure ? IDLE : LOADED;
+    if (!failure) return decide();
+    const message = `${wasmUrl} can't be loaded, which is tried again: ${failure}`;
+    if (!problem) say(message);
+    giveUp((problem = message));
+    sleep(load, PAUSE_MS * (1 + Math.random()));
   }
 
   /** Lets the state machine begin, after the page's own scripts: who the page is may depend on them. */
   function decide() {
-    if (!loaded || deciding || away || document.readyState === "loading") return;
-    deciding = true;
-    enter((now) => agent_start(host, now));
+    if (stage !== LOADED || away || document.readyState === "loading") return;
+    stage = RUNNING;
+    enter(START);
   }
 
   function hide() {
-    if (deciding) enter(agent_hide);
-    else keepRecord(gateway, texts[facts.TAB_RECORD]);
+    if (stage === RUNNING) enter(HIDE);
+    else if (texts[TAB_RECORD]) keepRecord(gateway, texts[TAB_RECORD]);
     away = true;
-    host.giveUp();
+    abort();
     sleep();
   }
 
   function show() {
     away = false;
     takeRecord(gateway);
-    if (deciding) enter(agent_show);
-    else decide();
+    enter(SHOW);
+    decide();
     load();
   }
 
   function halt(message, error) {
-    if (!running) return;
+    if (stage === STOPPED) return;
     release(message);
     say(message, error);
   }
 
-  function release(problem) {
-    running = deciding = false;
-    ended = problem;
+  function release(message) {
+    stage = STOPPED;
     sleep();
     listeners.abort();
     stopHttp();
     releaseChannels();
-    host.giveUp();
-    host.settle(problem);
+    abort();
+    giveUp((problem = message));
     onStop();
   }
 
@@ -161,6 +163,7 @@ export function start(options, wasmUrl, onStop) {
   on(window, "pagehide", hide);
   on(window, "pageshow", ({ persisted }) => persisted && show());
   on(document, "visibilitychange", tick);
+  on(document, "freeze", () => enter(FREEZE));
   on(document, "resume", tick);
   on(document, "DOMContentLoaded", decide);
   on(document, "securitypolicyviolation", ({ disposition, blockedURI }) => {
@@ -173,23 +176,23 @@ export function start(options, wasmUrl, onStop) {
   else show();
 
   return Object.freeze({
-    report: () =>
-      new Promise((resolve, reject) => {
-        host.addWaiter({ resolve, reject });
-        if (!running) host.settle(ended);
-        enter(agent_tick, true);
-        load();
-      }),
+    report() {
+      const report = nextReport();
+      if (stage === STOPPED) giveUp(problem);
+      enter(WANTED);
+      load();
+      return report;
+    },
     stop() {
-      if (!running) return;
+      if (stage === STOPPED) return;
       hide();
-      if (running) release("the agent is stopped");
+      if (stage !== STOPPED) release("the agent is stopped");
     },
     get identity() {
       return identity;
     },
     get traffic() {
-      return facts.traffic();
+      return traffic();
     },
   });
 }

@@ -6,14 +6,11 @@ import { TOKEN, USER, texts } from "./facts.js";
  * @param {string | (() => unknown) | undefined} identityToken
  */
 export async function askToken(identityToken) {
-  if (identityToken === undefined) return;
   try {
     const token = typeof identityToken === "function" ? await identityToken() : identityToken;
-    texts[TOKEN] = typeof token === "string" && token ? token : undefined;
+    texts[TOKEN] = typeof token === "string" ? token : "";
     texts[USER] = userOf(texts[TOKEN]);
-  } catch {
-    texts[USER] = undefined;
-  }
+  } catch {}
 }
 
 /** The user that a JWT names, unverified: only ever compared with itself, so its UTF-8 is left undecoded. */
@@ -21,7 +18,5 @@ function userOf(token) {
   try {
     const claims = JSON.parse(atob(token.split(".")[1].replace(/-/g, "+").replace(/_/g, "/")));
     return String(claims.preferred_username ?? claims.sub ?? "");
-  } catch {
-    return "";
-  }
+  } catch {}
 }

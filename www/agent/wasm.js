@@ -1,4 +1,4 @@
-import { initSync } from "perspective-session-info/glue";
+import { imports, link } from "perspective-session-info/glue";
 
 const TIME_OUT_MS = 30_000;
 
@@ -20,7 +20,8 @@ export async function runWasm(url, fetch, refuse) {
     return error;
   }
   try {
-    initSync({ module: await WebAssembly.compile(bytes) });
+    const { instance } = await WebAssembly.instantiate(bytes, imports);
+    link(instance.exports);
   } catch (error) {
     refuse(error);
   }

@@ -27,6 +27,9 @@ pub enum Error {
     /// Cargo.lock is not what cargo writes.
     #[error("Cargo.lock: {0}")]
     Lockfile(#[from] toml::de::Error),
+    /// wasm-opt does not say, or not in a known form, how it has renamed imports and exports.
+    #[error("wasm-opt: the names that it gave can't be read: {0}")]
+    Renamed(serde_json::Error),
     /// Cargo.lock does not name exactly one version of a package.
     #[error("Cargo.lock names {found} versions of {package}, not one")]
     Versions {

@@ -4,9 +4,8 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
-use crate::agent::host::{Host, Number, Text};
-use crate::agent::identity::Identity;
-use crate::agent::lifecycle::Agent;
+use crate::agent::host::{Act, Host, Number, Text};
+use crate::agent::lifecycle::{Agent, Event, NEVER};
 use crate::report::PageReport;
 
 /// localStorage; `None` where the browser refuses it.
@@ -25,13 +24,12 @@ pub enum Did {
     Settle(Option<String>),
     Say(String),
     Zero,
-    Tell(Identity),
 }
 
 /// One tab.
 pub struct Tab {
-    texts: RefCell<HashMap<u32, String>>,
-    numbers: RefCell<HashMap<u32, u64>>,
+    texts: RefCell<HashMap<Text, String>>,
+    numbers: RefCell<HashMap<Number, u64>>,
     storage: LocalStorage,
     /// What was kept for the tab's next load.
     pub session_storage: RefCell<Option<String>>,
@@ -41,15 +39,15 @@ pub struct Tab {
 
 impl Tab {
     pub fn set(&self, what: Text, text: &str) {
-        self.texts.borrow_mut().insert(what as u32, text.to_owned());
+        self.texts.borrow_mut().insert(what, text.to_owned());
     }
 
     pub fn unset(&self, what: Text) {
-        self.texts.borrow_mut().remove(&(what as u32));
+        self.texts.borrow_mut().remove(&what);
     }
 
     pub fn count(&self, what: Number, number: u64) {
-        self.numbers.borrow_mut().insert(what as u32, number);
+        self.numbers.borrow_mut().insert(what, number);
     }
 
     fn write_down(&self, did: Did) {
@@ -58,50 +56,60 @@ impl Tab {
 }
 
 impl Host for Rc<Tab> {
-    fn text(&self, what: Text) -> Option<String> {
-        self.texts.borrow().get(&(what as u32)).cloned()
+    fn text(&self, what: Text, into: &mut [u8]) -> usize {
+        write(self.texts.borrow().get(&what).map_or("", String::as_str), into)
     }
     fn number(&self, what: Number) -> u64 {
-        self.numbers.borrow().get(&(what as u32)).copied().unwrap_or_default()
+        self.numbers.borrow().get(&what).copied().unwrap_or_default()
     }
-    fn read(&self, name: &str) -> Option<String> {
-        self.storage.borrow().as_ref()?.get(name).cloned()
+    fn read(&self, project: &[u8], into: &mut [u8]) -> usize {
+        let storage = self.storage.borrow();
+        let stored = storage.as_ref().and_then(|entries| entries.get(text(project)));
+        write(stored.map_or("", String::as_str), into)
     }
-    fn write(&self, name: &str, value: &str) -> bool {
+    fn write(&self, project: &[u8], value: &[u8]) -> bool {
         let mut storage = self.storage.borrow_mut();
-        storage.as_mut().map(|entries| entries.insert(name.into(), value.into())).is_some()
-    }
-    fn keep(&self, record: &str) {
-        *self.session_storage.borrow_mut() = Some(record.to_owned());
+        let (project, value) = (text(project).to_owned(), text(value).to_owned());
+        storage.as_mut().map(|entries| entries.insert(project, value)).is_some()
     }
     fn random(&self) -> u32 {
         self.random.set(self.random.get().wrapping_mul(1_664_525).wrapping_add(1_013_904_223));
         self.random.get()
     }
-    fn ask(&self) {
-        self.write_down(Did::Ask);
+    fn act(&self, what: Act, bytes: &[u8]) {
+        let text = text(bytes).to_owned();
+        let report = || Box::new(read(&text));
+        self.write_down(match what {
+            Act::Ask => Did::Ask,
+            Act::PostKept => Did::Post { report: report(), own: false },
+            Act::PostOwn => Did::Post { report: report(), own: true },
+            Act::Beacon => Did::Beacon(report()),
+            Act::Keep => {
+                *self.session_storage.borrow_mut() = Some(text);
+                return;
+            }
+            Act::Settle => Did::Settle(None),
+            Act::GiveUp => Did::Settle(Some(text)),
+            Act::Say => Did::Say(text),
+            Act::Zero => {
+                for what in [Number::SentWebSocket, Number::SentFetch, Number::RecentSent] {
+                    self.count(what, 0);
+                }
+                Did::Zero
+            }
+        });
     }
-    fn post(&self, report: &str, own: bool) {
-        self.write_down(Did::Post { report: Box::new(read(report)), own });
-    }
-    fn beacon(&self, report: &str) {
-        self.write_down(Did::Beacon(Box::new(read(report))));
-    }
-    fn settle(&self, problem: Option<&str>) {
-        self.write_down(Did::Settle(problem.map(str::to_owned)));
-    }
-    fn say(&self, message: &str) {
-        self.write_down(Did::Say(message.to_owned()));
-    }
-    fn zero(&self) {
-        for what in [Number::SentWebSocket, Number::SentFetch, Number::RecentSent] {
-            self.count(what, 0);
-        }
-        self.write_down(Did::Zero);
-    }
-    fn tell(&self, identity: &Identity) {
-        self.write_down(Did::Tell(identity.clone()));
-    }
+}
+
+/// Writes as TextEncoder's `encodeInto` does.
+fn write(text: &str, into: &mut [u8]) -> usize {
+    let text = &text.as_bytes()[..text.floor_char_boundary(into.len())];
+    into[..text.len()].copy_from_slice(text);
+    text.len()
+}
+
+fn text(bytes: &[u8]) -> &str {
+    str::from_utf8(bytes).unwrap()
 }
 
 /// Reads a report as the gateway does.
@@ -114,12 +122,14 @@ pub fn read(report: &str) -> PageReport {
 /// A page with the agent in it, in a tab, with a clock of its own.
 pub struct Page {
     pub tab: Rc<Tab>,
-    pub agent: Agent<Rc<Tab>>,
+    agent: Box<Agent<Rc<Tab>>>,
     pub now: u64,
-    wake: Option<u64>,
+    wake: u64,
     away: bool,
     /// What the gateway answers at once; `None`: nothing ever.
     pub gateway: Option<u32>,
+    /// What its answers complain of, besides their status.
+    pub problem: &'static str,
     /// Whether the page says at once which token it has.
     pub tells: bool,
 }
@@ -134,7 +144,6 @@ pub fn tab(storage: &LocalStorage, random: u32) -> Rc<Tab> {
         random: Cell::new(random),
         did: RefCell::default(),
     });
-    tab.set(Text::Gateway, "http://gateway/");
     tab.set(Text::UserAgent, "Mozilla/5.0");
     tab.set(Text::Path, "/");
     tab.count(Number::Visible, 1);
@@ -156,71 +165,73 @@ pub fn page_in(storage: &LocalStorage, random: u32) -> Page {
 impl Page {
     /// Loads a page in a tab, which is left to itself until the first wait is over.
     pub fn load(tab: &Rc<Tab>, gateway: Option<u32>) -> Self {
-        let now = 1_000;
-        let agent = Agent::new(Rc::clone(tab), now);
         let mut page = Self {
             tab: Rc::clone(tab),
-            agent,
-            now,
-            wake: Some(0),
+            agent: Box::new(Agent::new(Rc::clone(tab))),
+            now: 1_000,
+            wake: NEVER,
             away: false,
             gateway,
+            problem: "",
             tells: true,
         };
-        page.run(0);
+        page.happen(Event::Start);
         page
     }
 
     /// Lets so much time pass, with all that falls due in it.
     pub fn run(&mut self, ms: u64) {
         let end = self.now + ms;
-        while let Some(wake) = self.wake
-            && self.now + wake <= end
-        {
-            self.now += wake;
-            self.happen(|agent, now| agent.tick(now, false));
+        while self.wake <= end - self.now {
+            self.now += self.wake;
+            self.happen(Event::Tick);
         }
-        self.wake = self.wake.map(|wake| wake - (end - self.now));
+        if self.wake != NEVER {
+            self.wake -= end - self.now;
+        }
         self.now = end;
     }
 
     /// Something happens, and what it asks of page and gateway is answered.
-    pub fn happen(&mut self, event: impl FnOnce(&mut Agent<Rc<Tab>>, u64) -> Option<u64>) {
+    pub fn happen(&mut self, event: Event) {
         let seen = self.tab.did.borrow().len();
         if let Some(record) = self.tab.session_storage.borrow_mut().take_if(|_| !self.away) {
             self.tab.set(Text::TabRecord, &record);
         }
-        self.wake = event(&mut self.agent, self.now);
+        self.wake = self.agent.on(event, self.now);
         self.tab.unset(Text::TabRecord);
-        self.answer(seen);
-    }
-
-    fn answer(&mut self, seen: usize) {
         let did = self.tab.did.borrow()[seen..].to_vec();
         for did in did {
             match (did, self.gateway) {
-                (Did::Ask, _) if self.tells => self.happen(Agent::told),
-                (Did::Post { .. }, Some(status)) => {
-                    self.happen(|agent, now| agent.answered(now, status, 0));
-                }
+                (Did::Ask, _) if self.tells => self.happen(Event::Told),
+                (Did::Post { .. }, Some(status)) => self.answer(status, 0),
                 _ => {}
             }
         }
     }
 
+    /// The gateway answers with an HTTP status, or not at all (0).
+    pub fn answer(&mut self, status: u32, retry_after_ms: u64) {
+        self.tab.count(Number::Status, u64::from(status));
+        self.tab.count(Number::RetryAfter, retry_after_ms);
+        let problem = match status {
+            200..=299 => self.problem.to_owned(),
+            _ => format!("the gateway http://gateway/ says {status} {}", self.problem),
+        };
+        self.tab.set(Text::Problem, &problem);
+        self.happen(Event::Answered);
+    }
+
     /// Closes the page, or puts it away.
     pub fn hide(&mut self) {
-        self.happen(|agent, now| {
-            agent.hide(now);
-            None
-        });
+        self.happen(Event::Hide);
         self.away = true;
     }
 
     /// Shows the page again that was put away.
     pub fn show(&mut self) {
         self.away = false;
-        self.happen(Agent::show);
+        self.happen(Event::Show);
     }
 
     pub fn storage(&self) -> &LocalStorage {

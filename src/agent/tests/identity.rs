@@ -1,8 +1,14 @@
 use super::browser::{Page, local_storage, page, page_in, tab};
 use crate::agent::host::{Number, Text};
 use crate::agent::identity::{PERSPECTIVE_MS, PROJECT_MS, SETTLE_MS};
+use crate::agent::lifecycle::Event;
 use crate::report::{KEY_DIGITS, MAX_ID_BYTES};
 use crate::session::SessionScope;
+
+/// As www/agent/perspective.js numbers the scopes.
+const NO_SCOPE: u64 = 0;
+const IOS: u64 = 3;
+const ANDROID: u64 = 4;
 
 #[test]
 fn the_first_tab_ever_waits_a_moment_and_then_reports() {
@@ -113,17 +119,18 @@ fn storage_that_someone_wrote_rubbish_to_is_as_good_as_empty() {
 fn on_a_perspective_url_nothing_is_reported_until_the_session_is_known() {
     let tab = tab(&local_storage(), 1);
     tab.set(Text::UrlProject, "Plant");
+    tab.count(Number::Perspective, 1);
     tab.count(Number::SentFetch, 5);
     let mut page = Page::load(&tab, Some(200));
     page.run(20_000);
     assert_eq!(page.posts(), []);
-    tab.count(Number::Client, 1);
+    tab.count(Number::Perspective, 1);
     tab.set(Text::ClientProject, "Plant 2");
     page.run(5_000);
     assert_eq!(page.posts(), []);
     tab.set(Text::ClientSession, "their session");
     tab.set(Text::ClientPage, "a view/with spaces");
-    tab.set(Text::ClientScope, "ios");
+    tab.count(Number::ClientScope, IOS);
     page.run(1_000);
     let report = page.posted();
     assert_eq!(report.project, "Plant 2");
@@ -137,6 +144,7 @@ fn on_a_perspective_url_nothing_is_reported_until_the_session_is_known() {
 fn a_perspective_page_without_a_session_is_on_its_own_after_30_seconds() {
     let tab = tab(&local_storage(), 1);
     tab.set(Text::UrlProject, "Plant");
+    tab.count(Number::Perspective, 1);
     let mut page = Page::load(&tab, Some(200));
     page.run(PERSPECTIVE_MS - 100);
     assert_eq!(page.posts(), []);
@@ -155,10 +163,11 @@ fn a_perspective_page_without_a_session_is_on_its_own_after_30_seconds() {
 fn a_client_without_ids_leaves_each_field_to_the_next_source() {
     let tab = tab(&local_storage(), 1);
     tab.set(Text::UrlProject, "Plant");
-    tab.count(Number::Client, 1);
+    tab.count(Number::Perspective, 1);
+    tab.count(Number::Perspective, 1);
     tab.set(Text::ClientSession, "s");
     tab.set(Text::ClientPage, &"x".repeat(MAX_ID_BYTES + 1));
-    tab.set(Text::ClientScope, "workstation");
+    tab.count(Number::ClientScope, NO_SCOPE);
     let mut page = Page::load(&tab, Some(200));
     page.run(1_000);
     let report = page.posted();
@@ -170,13 +179,14 @@ fn a_client_without_ids_leaves_each_field_to_the_next_source() {
 fn options_go_before_everything() {
     let tab = tab(&local_storage(), 1);
     tab.set(Text::UrlProject, "Plant");
+    tab.count(Number::Perspective, 1);
     tab.set(Text::ClientProject, "theirs");
     tab.set(Text::ClientPage, "theirs");
-    tab.set(Text::ClientScope, "ios");
+    tab.count(Number::ClientScope, IOS);
     for what in [Text::OptionProject, Text::OptionSession, Text::OptionPage] {
         tab.set(what, "given");
     }
-    tab.set(Text::OptionScope, "Android");
+    tab.count(Number::OptionScope, ANDROID);
     let mut page = Page::load(&tab, Some(200));
     page.run(1_000);
     let report = page.posted();
@@ -193,7 +203,7 @@ fn a_page_that_nothing_names_a_project_for_says_so_once_and_reports_nothing() {
     page.run(60_000);
     assert_eq!(page.said().len(), 1);
     assert!(page.said()[0].contains("data-project"));
-    page.happen(|agent, now| agent.tick(now, true));
+    page.happen(Event::Wanted);
     assert!(page.settled().pop().unwrap().unwrap().contains("data-project"));
     assert_eq!(page.posts(), []);
     page.hide();

@@ -3,7 +3,16 @@ use crate::agent::delivery::{
     HIDDEN_EVERY_MS, HIDDEN_LEASE_MS, TIME_OUT_MS, VISIBLE_EVERY_MS, VISIBLE_LEASE_MS,
 };
 use crate::agent::host::{Number, Text};
+use crate::agent::lifecycle::Event;
+use crate::agent::store::Store;
+use crate::agent::text::Id;
 use crate::report::{MAX_PATH_BYTES, MAX_TOKEN_BYTES, MAX_USER_AGENT_BYTES};
+
+fn id_of(text: &str) -> Id {
+    let mut id = Id::NONE;
+    id.set(text.as_bytes());
+    id
+}
 
 fn settled_page() -> Page {
     let mut page = page();
@@ -25,7 +34,7 @@ fn a_visible_page_reports_every_ten_seconds() {
 fn a_page_that_is_hidden_says_so_by_beacon_and_takes_a_longer_lease() {
     let mut page = settled_page();
     page.tab.count(Number::Visible, 0);
-    page.happen(|agent, now| agent.tick(now, false));
+    page.happen(Event::Tick);
     let beacons = page.beacons();
     let [hidden] = beacons.as_slice() else { panic!("{beacons:?}") };
     assert!(!hidden.visible && !hidden.closing && hidden.lease_ms == HIDDEN_LEASE_MS);
@@ -33,7 +42,7 @@ fn a_page_that_is_hidden_says_so_by_beacon_and_takes_a_longer_lease() {
     page.run(5 * HIDDEN_EVERY_MS);
     assert_eq!(page.posts().len(), 5);
     page.tab.count(Number::Visible, 1);
-    page.happen(|agent, now| agent.tick(now, false));
+    page.happen(Event::Tick);
     assert!(page.posted().visible);
     assert_eq!(page.posts().len(), 6);
 }
@@ -96,11 +105,11 @@ fn one_report_is_in_flight_however_much_happens() {
     page.run(VISIBLE_EVERY_MS);
     let sent = page.posts().len();
     page.tab.set(Text::Path, "/elsewhere");
-    page.happen(|agent, now| agent.tick(now, true));
+    page.happen(Event::Wanted);
     page.run(TIME_OUT_MS - 1_000);
     assert_eq!(page.posts().len(), sent);
     page.gateway = Some(200);
-    page.happen(|agent, now| agent.answered(now, 200, 0));
+    page.answer(200, 0);
     assert_eq!(page.posted().path, "/elsewhere");
 }
 
@@ -137,7 +146,7 @@ fn a_gateway_says_how_long_to_wait() {
     let mut page = page();
     page.gateway = None;
     page.run(1_000);
-    page.happen(|agent, now| agent.answered(now, 503, 40_000));
+    page.answer(503, 40_000);
     page.run(39_999);
     assert_eq!(page.posts().len(), 1);
     page.run(1);
@@ -183,9 +192,10 @@ fn a_tab_with_a_wrong_key_takes_the_one_that_the_gateway_has_accepted() {
     let mut right = page_in(&other, 2);
     right.run(1_000);
     let session = wrong.posted().session_id;
-    let keys = crate::agent::storage::add_key("", &session, &right.posted().key);
-    let name = crate::agent::storage::keys_name("http://gateway/", "MyProject");
-    storage.borrow_mut().as_mut().unwrap().insert(name, keys);
+    let mut stored = Store::EMPTY;
+    stored.read(&id_of("MyProject"), &wrong.tab);
+    stored.add_key(&id_of(&session), right.posted().key.as_bytes().try_into().unwrap());
+    stored.write(&id_of("MyProject"), &wrong.tab);
     wrong.gateway = Some(200);
     wrong.run(2_000);
     assert_eq!(wrong.posted().key, right.posted().key);
@@ -199,7 +209,7 @@ fn a_report_that_the_page_asks_for_goes_at_once_even_after_trouble() {
     page.run(30_000);
     page.gateway = Some(200);
     page.forget();
-    page.happen(|agent, now| agent.tick(now, true));
+    page.happen(Event::Wanted);
     assert_eq!(page.posts().len(), 1);
     assert_eq!(page.settled(), [None]);
 }
@@ -208,8 +218,8 @@ fn a_report_that_the_page_asks_for_goes_at_once_even_after_trouble() {
 fn a_report_that_the_page_asks_for_says_why_it_came_to_nothing() {
     let mut page = settled_page();
     page.gateway = Some(503);
-    page.tab.set(Text::Problem, "503 starting");
-    page.happen(|agent, now| agent.tick(now, true));
+    page.problem = "starting";
+    page.happen(Event::Wanted);
     assert!(page.settled().pop().unwrap().unwrap().contains("503 starting"));
 }
 
@@ -229,7 +239,7 @@ fn a_page_that_does_not_say_its_token_in_time_reports_with_the_latest() {
 #[test]
 fn a_token_that_does_not_hold_is_complained_of_once() {
     let mut page = page();
-    page.tab.set(Text::Problem, "the token has expired");
+    page.problem = "the token has expired";
     page.run(60_000);
     assert_eq!(page.said().len(), 1);
     assert!(page.said()[0].contains("the token has expired"));

@@ -6,7 +6,7 @@ fn perspective() -> Page {
     tab.set(Text::ClientProject, "Plant");
     tab.set(Text::ClientSession, "one");
     tab.set(Text::ClientPage, "page");
-    tab.count(Number::Client, 1);
+    tab.count(Number::Perspective, 1);
     let mut page = Page::load(&tab, Some(200));
     page.run(1_000);
     page
@@ -44,16 +44,6 @@ fn the_old_sessions_closing_report_is_not_lost_when_the_gateway_is_away() {
     let answered: Vec<_> = reports.iter().rev().take_while(|report| !report.closing).collect();
     assert!(answered.iter().all(|report| report.session_id == "two"));
     assert!(reports.iter().any(|report| report.closing && report.session_id == "one"));
-}
-
-#[test]
-fn a_client_that_shows_no_session_while_it_reconnects_has_the_session_that_it_had() {
-    let mut page = perspective();
-    for what in [Text::ClientSession, Text::ClientPage, Text::ClientProject] {
-        page.tab.unset(what);
-    }
-    page.run(60_000);
-    assert!(page.posts().iter().all(|report| report.session_id == "one" && !report.closing));
 }
 
 #[test]

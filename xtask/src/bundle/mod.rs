@@ -1,8 +1,11 @@
 //! `build`: what browsers load, as two npm packages in dist/.
 //!
-//! src/ ─ wasm-pack (cargo, wasm-bindgen, wasm-opt) ─► target/bundle/ ─ esbuild, with www/ ─► dist/
+//! src/ ─ wasm-pack (cargo, wasm-bindgen, wasm-opt) ─► target/bundle/ ─ esbuild and terser, with www/ ─► dist/
+//!
+//! The agent's wasm is made smaller on the way (mod `small`): every page downloads it.
 
 mod manifest;
+mod small;
 
 use crate::console::{ready, step};
 use crate::error::Error;
@@ -17,6 +20,15 @@ use xshell::cmd;
 
 /// What wasm-bindgen names its files after; www/ imports them by `perspective-session-info/glue`.
 const GLUE: &str = "perspective_session_info";
+
+/// How terser is called. Not its `unsafe` options: they save ten bytes.
+const TERSER: [&str; 5] = [
+    "--ecma=2022",
+    "--compress=passes=3,lhs_constants=false",
+    "--mangle",
+    "--comments=false",
+    "--output",
+];
 
 /// Go with each package.
 const LICENCES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
@@ -33,6 +45,8 @@ struct Part {
     entries: &'static [(&'static str, &'static str)],
     /// Those that do something when loaded, which a bundler must not leave out.
     side_effects: &'static [&'static str],
+    /// Whether every byte of it counts.
+    small: bool,
 }
 
 const PARTS: [Part; 2] = [
@@ -42,6 +56,7 @@ const PARTS: [Part; 2] = [
         description: "Reports a page to the Perspective Session Info gateway",
         entries: &[("agent.js", "iife"), ("index.js", "esm")],
         side_effects: &["./agent.js"],
+        small: true,
     },
     Part {
         name: "panel",
@@ -49,6 +64,7 @@ const PARTS: [Part; 2] = [
         description: "getSessionInfo for JavaScript, and a panel that shows what it returns",
         entries: &[("index.js", "esm")],
         side_effects: &["./index.js"],
+        small: false,
     },
 ];
 
@@ -127,28 +143,46 @@ impl Part {
 
     fn compile(&self, workspace: &Workspace, made: &Path) -> Result<(), Error> {
         let (shell, Self { name, .. }) = (&workspace.shell, self);
+        let (target, config) =
+            if self.small { ("bundler", &small::CARGO_CONFIG[..]) } else { ("web", &[][..]) };
         // How wasm-opt and wasm-bindgen are called stands in Cargo.toml, under package.metadata.wasm-pack.
         cmd!(
             shell,
-            "wasm-pack --quiet build . --target web --profile browser --mode no-install --no-pack --no-gitignore
-                --out-dir {made} --out-name {GLUE} -- --no-default-features --features {name}"
+            "wasm-pack --quiet build . --target {target} --profile browser --mode no-install --no-pack --no-gitignore
+                --out-dir {made} --out-name {GLUE} -- --no-default-features --features {name} {config...}"
         )
         .run()?;
+        if self.small {
+            small::shrink(workspace, made)?;
+        }
         Ok(())
     }
 
     fn bundle(&self, workspace: &Workspace, made: &Path) -> Result<(), Error> {
         let (shell, Self { name, .. }) = (&workspace.shell, self);
         let esbuild = npm::program(workspace, "esbuild")?;
-        let glue = made.join(GLUE).with_extension("js");
+        let glue = if self.small {
+            made.join(small::LINKAGE)
+        } else {
+            made.join(GLUE).with_extension("js")
+        };
+        // What the glue calls without importing it.
+        let host = self.small.then(|| format!("--inject:www/{name}/host.js"));
+        let host = host.as_slice();
         for (entry, format) in self.entries {
             cmd!(
                 shell,
                 "{esbuild} www/{name}/{entry} --outfile=dist/{name}/{entry} --format={format}
-                    --alias:perspective-session-info/glue={glue}
+                    --alias:perspective-session-info/glue={glue} {host...}
                     --bundle --minify --target=es2022 --log-level=warning"
             )
             .run()?;
+            if self.small {
+                let terser = npm::program(workspace, "terser")?;
+                let (module, file) = (format == &"esm", format!("dist/{name}/{entry}"));
+                let module = module.then_some("--module");
+                cmd!(shell, "{terser} {file} {module...} {TERSER...} {file}").run()?;
+            }
         }
         Ok(())
     }
