@@ -3,7 +3,15 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 
-import { identity, launchBrowser, openPage, PLANT_HOST, report } from "./support/browser.js";
+import {
+  identity,
+  intercept,
+  launchBrowser,
+  newPage,
+  openPage,
+  PLANT_HOST,
+  report,
+} from "./support/browser.js";
 import { Gateway } from "./support/gateway.js";
 import { Site } from "./support/site.js";
 
@@ -22,7 +30,7 @@ for (const host of ["127.0.0.1", PLANT_HOST]) {
     let browser, site, gateway;
 
     before(async () => {
-      browser = await launchBrowser();
+      browser = await launchBrowser("Chromium");
       site = await Site.start();
       gateway = await Gateway.start(["--allow-origin", site.url("", host)]);
       site.tag = `src="${gateway.url("/agent.js", host)}" data-project="MyProject"`;
@@ -41,7 +49,7 @@ for (const host of ["127.0.0.1", PLANT_HOST]) {
 
     for (const [channel, kinds] of Object.entries(KINDS)) {
       test(`${channel}: every kind of message`, async () => {
-        const context = await browser.newContext();
+        const context = await browser.createBrowserContext();
         const page = await openPage(context, site.url("/", host));
         await report(page);
         let total = 0;
@@ -70,19 +78,20 @@ for (const host of ["127.0.0.1", PLANT_HOST]) {
     }
 
     test("what is sent before the wasm has loaded counts from the first byte on", async () => {
-      const context = await browser.newContext();
+      const context = await browser.createBrowserContext();
       let release;
       const released = new Promise((resolve) => (release = resolve));
-      await context.route("**/agent.wasm", async (route) => {
-        await released;
-        await route.continue();
-      });
       site.inline = `
         fetch("/count/fetch", { method: "POST", body: "early π" });
         const early = new WebSocket("ws://" + location.host + "/");
         early.onopen = () => early.send("early 😀");
         navigator.sendBeacon("/count/beacon", "early");`;
-      const page = await openPage(context, site.url("/", host));
+      const page = await newPage(context);
+      await intercept(page, "/agent.wasm", async (request) => {
+        await released;
+        await request.continue();
+      });
+      await page.goto(site.url("/", host));
       site.inline = "";
       let total = 0;
       for (let i = 0; i < 3; i++) total += (await site.arrival()).bytes;
@@ -94,7 +103,7 @@ for (const host of ["127.0.0.1", PLANT_HOST]) {
     });
 
     test("a foreign origin does not count, unless it is configured", async (t) => {
-      const context = await browser.newContext();
+      const context = await browser.createBrowserContext();
       const foreign = await Site.start();
       t.after(() => foreign.stop());
       const sent = async (attribute) => {

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { after, afterEach, before, describe, test } from "node:test";
 
-import { identity, launchBrowser, openPage, report } from "./support/browser.js";
+import { identity, launchBrowser, newPage, openPage, report } from "./support/browser.js";
 import { Gateway } from "./support/gateway.js";
 import { Site } from "./support/site.js";
 
@@ -23,7 +23,7 @@ describe("the agent starts", { timeout: 120_000 }, () => {
   let browser, site, gateway;
 
   before(async () => {
-    browser = await launchBrowser();
+    browser = await launchBrowser("Chromium");
     site = await Site.start();
     gateway = await Gateway.start(["--allow-origin", site.url(""), "--identity-secret", SECRET]);
   });
@@ -50,7 +50,7 @@ describe("the agent starts", { timeout: 120_000 }, () => {
     site.tag =
       `src="${gateway.url("/agent.js")}" data-project="By tag" data-gateway="${gateway.url("")}" ` +
       `data-session-id="a b/c" data-page-id="A view/π" data-scope="designer" data-identity-token="theToken"`;
-    const page = await openPage(await browser.newContext(), site.url());
+    const page = await openPage(await browser.createBrowserContext(), site.url());
     await report(page);
     assert.deepEqual(await listed("By tag"), {
       id: "a b/c",
@@ -60,11 +60,11 @@ describe("the agent starts", { timeout: 120_000 }, () => {
       authorized: true,
     });
     assert.deepEqual(page.errors, []);
-    await page.context().close();
+    await page.browserContext().close();
   });
 
   test("as a module, and stops when it is told to", async () => {
-    const page = await openPage(await browser.newContext(), site.url());
+    const page = await openPage(await browser.createBrowserContext(), site.url());
     const given = { project: "By module", sessionId: "s", pageId: "p", scope: "Android" };
     await page.evaluate(
       async ([gateway, given, token]) => {
@@ -98,7 +98,7 @@ describe("the agent starts", { timeout: 120_000 }, () => {
     const refusal = page.evaluate(() => window.perspectiveSessionInfo.agent.report());
     await assert.rejects(refusal, /stopped/);
     assert.deepEqual(page.errors, []);
-    await page.context().close();
+    await page.browserContext().close();
   });
 
   test("on a page with a strict Content-Security-Policy that allows it", async () => {
@@ -106,11 +106,11 @@ describe("the agent starts", { timeout: 120_000 }, () => {
     site.policy =
       `default-src 'none'; script-src 'self' ${gateway.url("")} 'wasm-unsafe-eval'; ` +
       `connect-src 'self' ${gateway.url("")}`;
-    const page = await openPage(await browser.newContext(), site.url());
+    const page = await openPage(await browser.createBrowserContext(), site.url());
     await report(page);
     assert.equal((await listed("Strict")).pageIds.length, 1);
     assert.deepEqual(page.errors, []);
-    await page.context().close();
+    await page.browserContext().close();
   });
 
   for (const [missing, policy] of [
@@ -120,10 +120,8 @@ describe("the agent starts", { timeout: 120_000 }, () => {
     test(`not where a policy lacks ${missing}: it says so once and leaves the page alone`, async () => {
       site.tag = `src="${gateway.url("/agent.js")}" data-project="Refused"`;
       site.policy = policy(gateway.url(""));
-      const page = await (await browser.newContext()).newPage();
-      const errors = [];
+      const page = await newPage(await browser.createBrowserContext());
       const said = [];
-      page.on("pageerror", (error) => errors.push(error));
       page.on("console", (message) => {
         if (message.text().startsWith("Perspective Session Info: ")) said.push(message.text());
       });
@@ -134,9 +132,9 @@ describe("the agent starts", { timeout: 120_000 }, () => {
       await page.evaluate(() => window.send.webSocket(window.messages.pi()));
       assert.equal(said.length, 1, said.join("\n"));
       assert.ok(said[0].includes(missing));
-      assert.deepEqual(errors, []);
+      assert.deepEqual(page.errors, []);
       assert.deepEqual(await gateway.sessions({ project: "Refused" }), []);
-      await page.context().close();
+      await page.browserContext().close();
     });
   }
 });

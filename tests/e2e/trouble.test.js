@@ -6,8 +6,10 @@ import { after, before, describe, test } from "node:test";
 import {
   eventually,
   identity,
+  intercept,
   launchBrowser,
   launchKillableBrowser,
+  newPage,
   openPage,
   PLANT_HOST,
   report,
@@ -19,7 +21,7 @@ describe("trouble", { timeout: 240_000 }, () => {
   let browser, site;
 
   before(async () => {
-    browser = await launchBrowser();
+    browser = await launchBrowser("Chromium");
     site = await Site.start();
   });
 
@@ -45,7 +47,7 @@ describe("trouble", { timeout: 240_000 }, () => {
   test("a gateway killed and started again has everything back within one report", async (t) => {
     let gateway = await start(t, site.url(""));
     site.tag = tag(gateway);
-    const context = await browser.newContext();
+    const context = await browser.createBrowserContext();
     const pages = [await openPage(context, site.url()), await openPage(context, site.url())];
     let total = 0;
     for (const page of pages) {
@@ -78,15 +80,16 @@ describe("trouble", { timeout: 240_000 }, () => {
   test("a gateway that is away when the page loads is found when it comes", async (t) => {
     let gateway = await start(t, site.url(""));
     site.tag = tag(gateway);
-    const context = await browser.newContext();
+    const context = await browser.createBrowserContext();
     // The script itself is in the browser's cache, or comes from elsewhere; the gateway is away.
     const script = await (await fetch(gateway.url("/agent.js"))).text();
-    await context.route("**/agent.js", (route) =>
-      route.fulfill({ body: script, contentType: "text/javascript" }),
+    const page = await newPage(context);
+    await intercept(page, "/agent.js", (request) =>
+      request.respond({ body: script, contentType: "text/javascript" }),
     );
     await gateway.kill();
 
-    const page = await openPage(context, site.url());
+    await page.goto(site.url());
     let total = await send(page, "fetch", "emoji");
     total += await send(page, "webSocket", "ascii");
     gateway = await start(t, site.url(""), { port: gateway.port });
@@ -102,7 +105,7 @@ describe("trouble", { timeout: 240_000 }, () => {
     const gateway = await start(t, site.url(""));
     site.tag = tag(gateway);
     await gateway.kill();
-    const context = await browser.newContext();
+    const context = await browser.createBrowserContext();
     const page = await openPage(context, site.url());
     assert.equal(await send(page, "fetch", "pi"), 2);
     assert.deepEqual(page.errors, []);
@@ -113,8 +116,8 @@ describe("trouble", { timeout: 240_000 }, () => {
     test(`the pages of a killed browser at http://${host} leave when their leases run out`, async (t) => {
       const gateway = await start(t, site.url("", host), { driven: true });
       site.tag = `src="${gateway.url("/agent.js", host)}" data-project="MyProject"`;
-      const { browser: doomed, kill } = await launchKillableBrowser();
-      const page = await openPage(await doomed.newContext(), site.url("/", host));
+      const { browser: doomed, kill } = await launchKillableBrowser("Chromium");
+      const page = await openPage(await doomed.createBrowserContext(), site.url("/", host));
       const bytes = await send(page, "webSocket", "long");
       await report(page);
       const { pageId } = await identity(page);
