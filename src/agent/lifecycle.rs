@@ -78,6 +78,16 @@ impl<H: Host> Agent<H> {
         }
         let was_visible = self.visible;
         self.visible = self.host.number(Number::Visible) == 1;
+        if was_visible && !self.visible && !self.delivery.refused {
+            // It may never be visible again, nor its timers run. Nor is storage looked at: in a tab that is
+            // closing, Firefox lets the page come to its end meanwhile, and its closing report is lost.
+            if let Some(load) = &mut self.load {
+                let report = load.report(self.token.clone(), false, &self.host);
+                self.host.beacon(&report.to_json());
+                self.delivery.sent(now, false);
+                return Some(self.wake(now));
+            }
+        }
         match self.look(now, true) {
             Found::Identity(identity) => self.take_on(identity, now),
             Found::Waiting => return Some(SEARCH_EVERY_MS),
@@ -85,14 +95,6 @@ impl<H: Host> Agent<H> {
                 self.say(Cause::NoProject, NO_PROJECT);
                 self.give_up(NO_PROJECT);
                 return Some(LOOK_EVERY_MS);
-            }
-        }
-        if was_visible && !self.visible && !self.delivery.refused {
-            // It may never be visible again, nor its timers run.
-            if let Some(load) = &mut self.load {
-                let report = load.report(self.token.clone(), false, &self.host);
-                self.host.beacon(&report.to_json());
-                self.delivery.sent(now, false);
             }
         }
         let path = self.host.text(Text::Path).unwrap_or_default();
@@ -151,7 +153,10 @@ impl<H: Host> Agent<H> {
             return;
         }
         self.recover();
-        if let Found::Identity(identity) = self.look(now, false) {
+        // Who the page is was found already, unless it closes very early: storage is not to be looked at (see `tick`).
+        if self.load.is_none()
+            && let Found::Identity(identity) = self.look(now, false)
+        {
             self.take_on(identity, now);
         }
         if let Some(load) = self.load.as_mut().filter(|_| !self.delivery.refused) {
