@@ -9,7 +9,7 @@ import {
   launchBrowser,
   newPage,
   openPage,
-  PLANT_HOST,
+  PLACES,
   report,
 } from "./support/browser.js";
 import { Gateway } from "./support/gateway.js";
@@ -18,6 +18,8 @@ import { Site } from "./support/site.js";
 const TEXTS = ["empty", "ascii", "pi", "emoji", "loneSurrogate", "long"];
 const BINARIES = ["blob", "buffer", "viewWithOffset", "wideView", "dataView"];
 const FORMS = ["searchParams", "formData", "emptyFormData"];
+/** The boundaries in the forms of messages.js. Firefox draws the length of one anew each time, of 50 to 53. */
+const BOUNDARIES = { formData: 5, emptyFormData: 1 };
 const KINDS = {
   webSocket: [...TEXTS, ...BINARIES],
   fetch: [...TEXTS, ...BINARIES, ...FORMS],
@@ -25,12 +27,12 @@ const KINDS = {
   beacon: [...TEXTS, ...BINARIES, ...FORMS],
 };
 
-for (const host of ["127.0.0.1", PLANT_HOST]) {
-  describe(`bytes sent from a page at http://${host}`, { timeout: 120_000 }, () => {
+for (const { name, host } of PLACES) {
+  describe(`bytes sent from a page at http://${host} in ${name}`, { timeout: 120_000 }, () => {
     let browser, site, gateway;
 
     before(async () => {
-      browser = await launchBrowser("Chromium");
+      browser = await launchBrowser(name);
       site = await Site.start();
       gateway = await Gateway.start(["--allow-origin", site.url("", host)]);
       site.tag = `src="${gateway.url("/agent.js", host)}" data-project="MyProject"`;
@@ -54,6 +56,7 @@ for (const host of ["127.0.0.1", PLANT_HOST]) {
         await report(page);
         let total = 0;
         let recent = 0;
+        let unmeasured = 0;
         for (const kind of kinds) {
           await page.evaluate(
             ([channel, kind]) => window.send[channel](window.messages[kind]()),
@@ -61,16 +64,25 @@ for (const host of ["127.0.0.1", PLANT_HOST]) {
           );
           const { channel: arrivedBy, bytes } = await site.arrival();
           assert.equal(arrivedBy, channel);
-          total += bytes;
-          recent = bytes || recent;
           await report(page);
           const { totalBytesSent, recentBytesSent, detail } = await sessionOf(page);
+          const boundaries = name === "Firefox" ? BOUNDARIES[kind] : undefined;
+          if (boundaries) {
+            unmeasured++;
+            const over = recentBytesSent - bytes;
+            assert.ok(over >= 0 && over <= 3 * boundaries, `${kind}: ${recentBytesSent} for ${bytes}`);
+            recent = recentBytesSent;
+            total += recent;
+          } else {
+            recent = bytes || recent;
+            total += bytes;
+          }
           assert.deepEqual(
             { kind, totalBytesSent, recentBytesSent },
             { kind, totalBytesSent: total, recentBytesSent: recent },
           );
           assert.equal(detail.sent[channel], total, "all of it went by this channel");
-          assert.equal(detail.unmeasured, 0);
+          assert.equal(detail.unmeasured, unmeasured);
         }
         assert.deepEqual(page.errors, []);
         await context.close();

@@ -11,6 +11,7 @@ import {
   launchBrowser,
   newPage,
   openPage,
+  PLACES,
   PLANT_HOST,
   report,
 } from "./support/browser.js";
@@ -21,12 +22,12 @@ import { Site } from "./support/site.js";
 /** More reloads than a session keeps loads apart, where there is time for them. */
 const RELOADS = process.env.SOAK ? 100 : 3;
 
-for (const host of ["127.0.0.1", PLANT_HOST]) {
-  describe(`sessions of pages at http://${host}`, { timeout: 120_000 }, () => {
+for (const { name, host } of PLACES) {
+  describe(`sessions of pages at http://${host} in ${name}`, { timeout: 120_000 }, () => {
     let browser, gateway;
 
     before(async () => {
-      browser = await launchBrowser("Chromium");
+      browser = await launchBrowser(name);
       gateway = await Gateway.start(["--demo", "--allow-origin", `http://${PLANT_HOST}`]);
     });
 
@@ -87,10 +88,10 @@ for (const host of ["127.0.0.1", PLANT_HOST]) {
 
       const sessions = await gateway.sessions();
       assert.equal(sessions.length, 3);
-      const chromium = await first.evaluate(() => navigator.userAgent);
+      const userAgent = await first.evaluate(() => navigator.userAgent);
       /** The session of these pages, of which the last one has sent last. */
       const expected = (indexes, rest) => ({
-        userAgent: chromium,
+        userAgent,
         id: ids[indexes[0]].sessionId,
         username: "Unauthenticated",
         project: "MyProject",

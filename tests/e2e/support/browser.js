@@ -26,6 +26,11 @@ const OPTIONS = {
 /** The browsers that there are, by name. */
 export const BROWSERS = Object.keys(OPTIONS);
 
+/** Each browser with each kind of host: one whose pages are a secure context, and one whose are not. */
+export const PLACES = BROWSERS.flatMap((name) =>
+  ["127.0.0.1", PLANT_HOST].map((host) => ({ name, host })),
+);
+
 export function launchBrowser(name) {
   return puppeteer.launch({ ...OPTIONS[name], defaultViewport: null });
 }
@@ -41,11 +46,16 @@ export async function launchKillableBrowser(name) {
   return { browser, kill };
 }
 
+/** What Firefox says in the way that it tells exceptions, when all that it did was to refuse a request. */
+const REFUSAL = /^(Content-Security-Policy|Cross-Origin Request Blocked): /;
+
 /** A new page that collects what goes wrong in it. */
 export async function newPage(context) {
   const page = await context.newPage();
   page.errors = [];
-  page.on("pageerror", (error) => page.errors.push(error));
+  page.on("pageerror", (error) => {
+    if (!REFUSAL.test(error.message)) page.errors.push(error);
+  });
   return page;
 }
 

@@ -42,6 +42,7 @@ export class Site {
       let bytes = 0;
       for await (const chunk of request) bytes += chunk.length;
       this.#arrived(channel, bytes);
+      response.setHeader("Content-Type", "text/plain");
       response.end("counted");
     } else if (request.url === "/messages.js") {
       await this.#file(MESSAGES, response);
