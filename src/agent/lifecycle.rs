@@ -71,7 +71,6 @@ impl<H: Host> Agent<H> {
     /// Looks at the page, and does what is due. `wanted`: the page has asked for a report.
     pub fn tick(&mut self, now: u64, wanted: bool) -> Option<u64> {
         self.wanted |= wanted;
-        self.recover();
         if self.away {
             self.give_up(PUT_AWAY);
             return None;
@@ -88,6 +87,7 @@ impl<H: Host> Agent<H> {
                 return Some(self.wake(now));
             }
         }
+        self.recover();
         match self.look(now, true) {
             Found::Identity(identity) => self.take_on(identity, now),
             Found::Waiting => return Some(SEARCH_EVERY_MS),
@@ -152,22 +152,26 @@ impl<H: Host> Agent<H> {
         if self.away {
             return;
         }
-        self.recover();
         // Who the page is was found already, unless it closes very early: storage is not to be looked at (see `tick`).
         if self.load.is_none()
             && let Found::Identity(identity) = self.look(now, false)
         {
             self.take_on(identity, now);
         }
+        let mut closing = None;
         if let Some(load) = self.load.as_mut().filter(|_| !self.delivery.refused) {
-            let mut closing = load.closing_report(self.token.clone(), self.visible, &self.host);
-            self.host.beacon(&closing.to_json());
-            closing.token = None;
-            self.kept_closing = closing.to_json();
-            self.keep(self.kept_closing.clone());
+            let mut report = load.closing_report(self.token.clone(), self.visible, &self.host);
+            self.host.beacon(&report.to_json());
+            report.token = None;
+            closing = Some(report.to_json());
         }
         self.away = true;
         self.delivery.flight = Flight::None;
+        self.recover();
+        if let Some(closing) = closing {
+            self.kept_closing.clone_from(&closing);
+            self.keep(closing);
+        }
         let record = TabRecord {
             page_id: Some(self.finder.own_page_id().to_owned()),
             reports: self.kept.clone(),

@@ -61,7 +61,10 @@ export function createHost(gateway, identityToken, events) {
     addWaiter: (waiter) => waiting.push(waiter),
     giveUp: () => flight?.abort(),
 
-    text: (what) => texts[what],
+    text(what) {
+      if (what === TAB_RECORD) takeRecord(gateway);
+      return texts[what];
+    },
     number: (what) => numbers[what],
     read(name) {
       try {

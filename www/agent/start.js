@@ -81,9 +81,9 @@ export function start(options, wasmUrl, onStop) {
   function enter(event, ...details) {
     if (!deciding) return;
     try {
-      // All of the page's own code that is to run runs here, before the state machine does.
-      lookAtClient();
-      if (!away) takeRecord(gateway);
+      // All of the page's own code that is to run runs here, before the state machine does. None where the page
+      // is closed: Firefox soon cuts off what its scripts do there, so the closing report is to go at once.
+      if (event !== agent_hide) lookAtClient();
       texts[facts.PATH] = location.pathname;
       numbers[facts.VISIBLE] = document.visibilityState === "visible" ? 1 : 0;
       numbers[facts.RECENT_AGE] = Date.now() - numbers[facts.RECENT_AT];
