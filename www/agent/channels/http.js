@@ -9,12 +9,16 @@ import { isCounted } from "../origins.js";
  */
 export function observeHttp(own, buffered) {
   const observer = new PerformanceObserver((list) => {
-    for (const { name, transferSize, decodedBodySize, requestStart } of list.getEntries()) {
+    for (const entry of list.getEntries()) {
+      const { name, transferSize, encodedBodySize, decodedBodySize } = entry;
       if (own.includes(name) || !isCounted(name)) continue;
-      // Out of the cache nothing is received.
-      if (transferSize > 0) numbers[RECEIVED_HTTP] += decodedBodySize;
-      // Resource Timing, "timing allow check": another origin that has not said so shows nothing of it.
-      else if (requestStart === 0) numbers[UNMEASURED]++;
+      // Resource Timing, "timing allow check": another origin that has not said so shows nothing of it, or no sizes.
+      // From the page's own origin only a request that has failed looks so.
+      if (entry.requestStart === 0 || (entry.responseStatus === 0 && decodedBodySize === 0)) {
+        if (new URL(name).origin !== location.origin) numbers[UNMEASURED]++;
+      }
+      // By definition 300 more than the body's bytes; less where it came out of the cache.
+      else if (transferSize - encodedBodySize >= 300) numbers[RECEIVED_HTTP] += decodedBodySize;
     }
   });
   observer.observe({ type: "resource", buffered });
