@@ -159,6 +159,8 @@ export function start(options, wasmUrl, onStop) {
 
   const on = (target, type, listener) => target.addEventListener(type, listener, { signal, capture: true });
   on(window, "pagehide", hide);
+  // Firefox ends a script that runs while its tab is closed, once and at any moment: then this one does it.
+  on(window, "pagehide", () => hide());
   on(window, "pageshow", ({ persisted }) => persisted && show());
   on(document, "visibilitychange", tick);
   on(document, "resume", tick);
