@@ -19,6 +19,8 @@ const { numbers, texts } = facts;
 
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 60_000;
+/** How long a prerendered page that is shown leaves to the page before it. */
+const HANDOVER_MS = 100;
 
 let startedBefore = false;
 
@@ -55,8 +57,8 @@ export function start(options, wasmUrl, onStop) {
   let running = true;
   /** Why it does not. */
   let ended;
-  /** The page is closed or put away. */
-  let away = false;
+  /** The page is closed or put away, or only prerendered: it may never be seen, and is nobody's page yet. */
+  let away = document.prerendering;
   let loading = false;
   /** The wasm can run. */
   let loaded = false;
@@ -170,8 +172,9 @@ export function start(options, wasmUrl, onStop) {
       halt(`the page's Content-Security-Policy needs ${gateway} in connect-src`, blockedURI);
     }
   });
-  // A page that is only prerendered may never be seen: it is nobody's page yet.
-  if (document.prerendering) on(document, "prerenderingchange", show);
+  // The page before it in the tab is put away at the same moment, in another process. What that one keeps is only seen
+  // where nobody has looked into sessionStorage before.
+  if (away) on(document, "prerenderingchange", () => sleep(show, HANDOVER_MS));
   else show();
 
   return Object.freeze({
