@@ -31,8 +31,8 @@ export const PLACES = BROWSERS.flatMap((name) =>
   ["127.0.0.1", PLANT_HOST].map((host) => ({ name, host })),
 );
 
-export function launchBrowser(name) {
-  return puppeteer.launch({ ...OPTIONS[name], defaultViewport: null });
+export function launchBrowser(name, more = {}) {
+  return puppeteer.launch({ ...OPTIONS[name], defaultViewport: null, ...more });
 }
 
 /** A browser, and a function that kills it as the end of its power would. */
