@@ -91,14 +91,17 @@ export function createHost(gateway, identityToken, events) {
       events.told();
     },
     async post(report, own) {
-      flight?.abort();
-      const mine = (flight = new AbortController());
-      if (own) {
-        covered.push(...waiting);
-        waiting = [];
-      }
-      const answer = await exchange(report, mine);
-      if (flight === mine) events.answered(...answer);
+      // Without an answer the report has failed, and with it whatever goes wrong here.
+      try {
+        flight?.abort();
+        const mine = (flight = new AbortController());
+        if (own) {
+          covered.push(...waiting);
+          waiting = [];
+        }
+        const answer = await exchange(report, mine);
+        if (flight === mine) events.answered(...answer);
+      } catch {}
     },
     beacon(report) {
       try {

@@ -79,7 +79,14 @@ export function start(options, wasmUrl, onStop) {
     if (ms >= 0) timer = setTimeout(then, ms);
   }
 
-  /** Tells the state machine what has happened. What goes wrong in there ends the agent, and nothing else. */
+  /** What goes wrong in the agent ends it, and is nobody else's error. */
+  function fail(error) {
+    try {
+      halt("the agent has failed and switched itself off", error);
+    } catch {}
+  }
+
+  /** Tells the state machine what has happened. */
   function enter(event, ...details) {
     if (!deciding) return;
     try {
@@ -92,14 +99,22 @@ export function start(options, wasmUrl, onStop) {
       sleep(tick, event(performance.now(), ...details));
       texts[facts.TAB_RECORD] = undefined;
     } catch (error) {
-      halt("the agent has failed and switched itself off", error);
+      fail(error);
     }
   }
 
   const tick = () => enter(agent_tick, false);
 
-  /** Loads the wasm, and tries again as long as it can't be had. */
   async function load() {
+    try {
+      await tryToLoad();
+    } catch (error) {
+      fail(error);
+    }
+  }
+
+  /** Loads the wasm, and tries again as long as it can't be had. */
+  async function tryToLoad() {
     if (loading || loaded || away) return;
     loading = true;
     const problem = await runWasm(wasmUrl, original.fetch, (error) =>
@@ -150,19 +165,28 @@ export function start(options, wasmUrl, onStop) {
   function release(problem) {
     running = deciding = false;
     ended = problem;
-    sleep();
+    releaseChannels();
     listeners.abort();
     stopHttp();
-    releaseChannels();
     host.giveUp();
     host.settle(problem);
     onStop();
+    sleep();
   }
 
-  const on = (target, type, listener) => target.addEventListener(type, listener, { signal, capture: true });
+  function on(target, type, listener) {
+    const guarded = (event) => {
+      try {
+        listener(event);
+      } catch (error) {
+        fail(error);
+      }
+    };
+    target.addEventListener(type, guarded, { signal, capture: true });
+  }
   on(window, "pagehide", hide);
   // Firefox ends a script that runs while its tab is closed, once and at any moment: then this one does it.
-  on(window, "pagehide", () => hide());
+  on(window, "pagehide", hide);
   on(window, "pageshow", ({ persisted }) => persisted && show());
   on(document, "visibilitychange", tick);
   on(document, "resume", tick);
