@@ -110,7 +110,6 @@ impl<H: Host> Agent<H> {
         if event == Event::Start {
             self.start(now);
         }
-        self.recover();
         match event {
             Event::Start | Event::Tick => {}
             Event::Wanted => self.wanted = true,
@@ -135,6 +134,14 @@ impl<H: Host> Agent<H> {
     fn tick(&mut self, now: u64) -> u64 {
         let was_visible = self.visible;
         self.visible = self.host.number(Number::Visible) == 1;
+        if was_visible && !self.visible && !self.delivery.refused && self.load.is_some() {
+            // It may never be visible again, nor its timers run. Nor is storage looked at: in a tab that is
+            // closing, Firefox lets the page come to its end meanwhile, and its closing report is lost.
+            self.send_own(Act::Beacon, false);
+            self.delivery.sent(now, false);
+            return self.wake(now);
+        }
+        self.recover();
         match self.look(now, true) {
             Found::Identity => {
                 self.take_on(now);
@@ -145,11 +152,6 @@ impl<H: Host> Agent<H> {
                 self.give_up(NO_PROJECT);
                 return LOOK_EVERY_MS;
             }
-        }
-        if was_visible && !self.visible && !self.delivery.refused {
-            // It may never be visible again, nor its timers run.
-            self.send_own(Act::Beacon, false);
-            self.delivery.sent(now, false);
         }
         let path = hash(shown(Text::Path, &self.host, &mut self.buffer));
         if path != self.path || (self.visible && !was_visible) {
@@ -209,32 +211,38 @@ impl<H: Host> Agent<H> {
         if self.away {
             return;
         }
-        if self.look(now, false) == Found::Identity {
+        // Who the page is was found already, unless it closes very early: storage is not to be looked at (see `tick`).
+        if self.load.is_none() && self.look(now, false) == Found::Identity {
             self.take_on(now);
         }
+        let kind = Kind { visible: self.visible, closing: true, token: true };
+        let load = self.load.as_mut().filter(|_| !self.delivery.refused);
+        let reports = load.is_some();
+        if let Some(load) = load {
+            let closing = load.report(kind, &self.host, &mut self.buffer);
+            if !frozen {
+                self.host.act(Act::Beacon, closing);
+            }
+        }
+        if !frozen {
+            self.away = true;
+            self.delivery.flight = Flight::None;
+            self.give_up(PUT_AWAY);
+        }
+        self.recover();
         let mut record = [0; MAX_RECORD_BYTES];
         let mut to = Writer::new(&mut record);
         to.raw(self.finder.own_page_id.as_bytes());
         to.raw(b"\n");
         to.raw(self.kept.lines());
         self.kept.clear();
-        if let Some(load) = self.load.as_mut().filter(|_| !self.delivery.refused) {
-            let kind = Kind { visible: self.visible, closing: true, token: true };
-            let closing = load.report(kind, &self.host, &mut self.buffer);
-            if !frozen {
-                self.host.act(Act::Beacon, closing);
-            }
+        if let Some(load) = self.load.as_ref().filter(|_| reports) {
             // A closing report never says who the user is, and no credential need be stored.
             let kind = Kind { token: false, ..kind };
             to.raw(load.same_report(kind, &self.host, &mut self.buffer));
             to.raw(b"\n");
         }
         self.host.act(Act::Keep, to.finish());
-        if !frozen {
-            self.away = true;
-            self.delivery.flight = Flight::None;
-            self.give_up(PUT_AWAY);
-        }
     }
 
     /// Takes over what the tab has kept: usually at the start, but a document in another process can be told

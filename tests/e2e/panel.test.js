@@ -11,13 +11,13 @@ describe("the panel", { timeout: 120_000 }, () => {
   let browser, gateway, site, billysPage, otherPage;
 
   before(async () => {
-    browser = await launchBrowser();
+    browser = await launchBrowser("Chromium");
     site = await Site.start();
     gateway = await Gateway.start(["--demo", "--allow-origin", site.url("")]);
-    billysPage = await openPage(await browser.newContext(), gateway.url("/demo/MyProject"));
+    billysPage = await openPage(await browser.createBrowserContext(), gateway.url("/demo/MyProject"));
     await billysPage.evaluate(() => window.demo.signIn("billy"));
     await report(billysPage);
-    otherPage = await openPage(await browser.newContext(), gateway.url("/demo/OtherProject"));
+    otherPage = await openPage(await browser.createBrowserContext(), gateway.url("/demo/OtherProject"));
     await report(otherPage);
   });
 
@@ -27,15 +27,21 @@ describe("the panel", { timeout: 120_000 }, () => {
     await site?.stop();
   });
 
+  /** The row of the sessions with this text in it. */
+  const row = (text) => `session-info-panel >>> [role="row"] ::-p-text(${text})`;
+
+  // With `visible`, or else it is looked for only when the document changes, which a shadow root's change is not.
+  const rowShown = (page, text) => page.waitForSelector(row(text), { visible: true });
+
   /** Opens the link that the gateway prints, and collects what the browser complains of. */
   const openDesigner = async (viewport) => {
-    const context = await browser.newContext({ viewport });
-    const page = await context.newPage();
+    const page = await (await browser.createBrowserContext()).newPage();
+    await page.setViewport(viewport);
     page.complaints = [];
     page.on("pageerror", (error) => page.complaints.push(error.message));
     page.on("console", (message) => page.complaints.push(message.text()));
     await page.goto(gateway.designerLink);
-    await page.getByRole("row", { name: "billy" }).waitFor();
+    await rowShown(page, "billy");
     return page;
   };
 
@@ -53,8 +59,8 @@ describe("the panel", { timeout: 120_000 }, () => {
   for (const width of [320, 1400]) {
     test(`shows the list and the selected session's properties at ${width} px`, async () => {
       const page = await openDesigner({ width, height: 900 });
-      assert.equal(await page.getByRole("row", { name: "Unauthenticated" }).count(), 1);
-      await page.getByRole("row", { name: "billy" }).click();
+      assert.equal((await page.$$(row("Unauthenticated"))).length, 1);
+      await page.click(row("billy"));
       const [session] = await gateway.sessions({ username: "billy" });
       const shown = new Map((await properties(page)).reverse());
       for (const key of ["id", "username", "project", "userAgent", "clientAddress", "sessionScope"]) {
@@ -67,15 +73,15 @@ describe("the panel", { timeout: 120_000 }, () => {
       const sideways = () => document.documentElement.scrollWidth - document.documentElement.clientWidth;
       assert.equal(await page.evaluate(sideways), 0, "nothing has to be scrolled sideways");
       assert.deepEqual(page.complaints, []);
-      await page.context().close();
+      await page.browserContext().close();
     });
   }
 
   test("follows what happens, and filters as getSessionInfo does", async () => {
     const page = await openDesigner({ width: 1400, height: 900 });
     const { pageId } = await identity(billysPage);
-    await page.getByRole("row", { name: "billy" }).click();
-    const tab = await openPage(billysPage.context(), gateway.url("/demo/MyProject"));
+    await page.click(row("billy"));
+    const tab = await openPage(billysPage.browserContext(), gateway.url("/demo/MyProject"));
     await report(tab);
     const opened = (await identity(tab)).pageId;
     const ids = (shown) => shown.filter(([name]) => /^\d+$/.test(name)).map(([, value]) => value);
@@ -84,33 +90,34 @@ describe("the panel", { timeout: 120_000 }, () => {
     await tab.close();
     await eventually(() => properties(page), (shown) => !ids(shown).includes(opened));
 
-    await page.getByLabel("Project").fill("OtherProject");
-    await page.getByLabel("Project").press("Enter");
-    await page.getByRole("row", { name: "billy" }).waitFor({ state: "detached" });
-    assert.equal(await page.getByRole("row", { name: "OtherProject" }).count(), 1);
+    await page.type('::-p-aria([name="Project"][role="searchbox"])', "OtherProject\n");
+    await page.waitForSelector(row("billy"), { hidden: true });
+    assert.equal((await page.$$(row("OtherProject"))).length, 1);
     assert.deepEqual(page.complaints, []);
-    await page.context().close();
+    await page.browserContext().close();
   });
 
   test("takes the read token out of the URL, and asks for it when it has none", async () => {
     const page = await openDesigner({ width: 1400, height: 900 });
     assert.equal(page.url(), gateway.url("/designer/"));
     await page.reload();
-    await page.getByRole("row", { name: "billy" }).waitFor();
-    const stranger = await openPage(await browser.newContext(), gateway.url("/designer/"));
-    await stranger.getByLabel("Read token").fill("wrong");
-    await stranger.getByRole("button").click();
-    await stranger.getByText("does not accept the token").waitFor();
-    await stranger.getByLabel("Read token").fill(gateway.readToken);
-    await stranger.getByRole("button").click();
-    await stranger.getByRole("row", { name: "billy" }).waitFor();
+    await rowShown(page, "billy");
+    const stranger = await openPage(await browser.createBrowserContext(), gateway.url("/designer/"));
+    const enter = async (token) => {
+      await stranger.locator("::-p-aria(Read token)").fill(token);
+      await stranger.click('::-p-aria([role="button"])');
+    };
+    await enter("wrong");
+    await stranger.waitForSelector("::-p-text(does not accept the token)");
+    await enter(gateway.readToken);
+    await rowShown(stranger, "billy");
     assert.deepEqual(stranger.errors, []);
-    await stranger.context().close();
-    await page.context().close();
+    await stranger.browserContext().close();
+    await page.browserContext().close();
   });
 
   test("getSessionInfo answers a page of an allowed origin, and says what is wrong", async () => {
-    const page = await openPage(await browser.newContext(), site.url());
+    const page = await openPage(await browser.createBrowserContext(), site.url());
     const ask = (...args) =>
       page.evaluate(
         async ([module, args]) => {
@@ -136,6 +143,6 @@ describe("the panel", { timeout: 120_000 }, () => {
     const wrong = await ask(17);
     assert.equal(wrong.isError, true);
     assert.match(wrong.message, /usernameFilter/);
-    await page.context().close();
+    await page.browserContext().close();
   });
 });

@@ -5,9 +5,13 @@ import { after, before, describe, test } from "node:test";
 
 import {
   eventually,
+  goBack,
+  goForward,
   identity,
   launchBrowser,
+  newPage,
   openPage,
+  PLACES,
   PLANT_HOST,
   report,
 } from "./support/browser.js";
@@ -18,12 +22,12 @@ import { Site } from "./support/site.js";
 /** More reloads than a session keeps loads apart, where there is time for them. */
 const RELOADS = process.env.SOAK ? 100 : 3;
 
-for (const host of ["127.0.0.1", PLANT_HOST]) {
-  describe(`sessions of pages at http://${host}`, { timeout: 120_000 }, () => {
+for (const { name, host } of PLACES) {
+  describe(`sessions of pages at http://${host} in ${name}`, { timeout: 120_000 }, () => {
     let browser, gateway;
 
     before(async () => {
-      browser = await launchBrowser();
+      browser = await launchBrowser(name);
       gateway = await Gateway.start(["--demo", "--allow-origin", `http://${PLANT_HOST}`]);
     });
 
@@ -38,9 +42,9 @@ for (const host of ["127.0.0.1", PLANT_HOST]) {
     test("two tabs and a private window, and another project: the list and both filters", async () => {
       const began = performance.now();
       const elapsed = () => Math.ceil(performance.now() - began) + 1;
-      const tabs = await browser.newContext();
-      const privateWindow = await browser.newContext();
-      const third = await browser.newContext({ userAgent: "A third browser π" });
+      const tabs = await browser.createBrowserContext();
+      const privateWindow = await browser.createBrowserContext();
+      const third = await browser.createBrowserContext();
 
       const first = await openPage(tabs, demo("MyProject"));
       await report(first);
@@ -49,7 +53,9 @@ for (const host of ["127.0.0.1", PLANT_HOST]) {
       const signedIn = await openPage(privateWindow, demo("MyProject"));
       await signedIn.evaluate(() => window.demo.signIn("billy"));
       await report(signedIn);
-      const other = await openPage(third, demo("OtherProject"));
+      const other = await newPage(third);
+      await other.setUserAgent({ userAgent: "A third browser π" });
+      await other.goto(demo("OtherProject"));
       await report(other);
 
       const pages = [first, second, signedIn, other];
@@ -82,10 +88,10 @@ for (const host of ["127.0.0.1", PLANT_HOST]) {
 
       const sessions = await gateway.sessions();
       assert.equal(sessions.length, 3);
-      const chromium = await first.evaluate(() => navigator.userAgent);
+      const userAgent = await first.evaluate(() => navigator.userAgent);
       /** The session of these pages, of which the last one has sent last. */
       const expected = (indexes, rest) => ({
-        userAgent: chromium,
+        userAgent,
         id: ids[indexes[0]].sessionId,
         username: "Unauthenticated",
         project: "MyProject",
@@ -122,7 +128,7 @@ for (const host of ["127.0.0.1", PLANT_HOST]) {
     });
 
     test("a reload, and going back and forward, keep both ids and every byte", async () => {
-      const context = await browser.newContext();
+      const context = await browser.createBrowserContext();
       const page = await openPage(context, demo("Reload"));
       await report(page);
       const before = await identity(page);
@@ -155,11 +161,10 @@ for (const host of ["127.0.0.1", PLANT_HOST]) {
       await page.goto(demo("Reload/second"));
       await sameIds("navigated");
       await exactTotal("navigated");
-      // A page that comes out of the back/forward cache does not load again.
-      await page.goBack({ waitUntil: "commit" });
+      await goBack(page);
       await sameIds("back");
       await exactTotal("back");
-      await page.goForward({ waitUntil: "commit" });
+      await goForward(page);
       await sameIds("forward");
       await exactTotal("forward");
       assert.deepEqual(page.errors, []);
@@ -167,7 +172,7 @@ for (const host of ["127.0.0.1", PLANT_HOST]) {
     });
 
     test("a page comes out of the back/forward cache as the page that it was", async (t) => {
-      const context = await browser.newContext();
+      const context = await browser.createBrowserContext();
       const site = await Site.start();
       t.after(() => site.stop());
       const gateway = await Gateway.start(["--allow-origin", site.url("", host)]);
@@ -182,7 +187,7 @@ for (const host of ["127.0.0.1", PLANT_HOST]) {
       const before = await identity(page);
       await page.goto(site.url("/second", host));
       await report(page);
-      await page.goBack({ waitUntil: "commit" });
+      await goBack(page);
       assert.equal(await page.evaluate(() => window.persisted), true, "the agent keeps no page out");
       await page.evaluate(() => window.send.fetch(window.messages.ascii()));
       await report(page);
@@ -194,11 +199,11 @@ for (const host of ["127.0.0.1", PLANT_HOST]) {
     });
 
     test("a tab that is opened by window.open, and one that closes", async (t) => {
-      const context = await browser.newContext();
+      const context = await browser.createBrowserContext();
       const page = await openPage(context, demo("Tabs"));
       await report(page);
       const [opened] = await Promise.all([
-        context.waitForEvent("page"),
+        new Promise((resolve) => page.once("popup", resolve)),
         page.evaluate(() => void window.open(location.href)),
       ]);
       await report(opened);

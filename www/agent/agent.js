@@ -7,7 +7,6 @@ import { starter } from "./singleton.js";
 
 const script = document.currentScript;
 const base = script?.src || document.baseURI;
-const startAgent = starter(new URL("agent.wasm", base).href);
 
 /** The attributes as options; an empty one is one that is left out. */
 function options() {
@@ -21,6 +20,7 @@ function options() {
 }
 
 try {
+  const startAgent = starter(new URL("agent.wasm", base).href);
   const agent = startAgent(options());
   window.perspectiveSessionInfo ??= { startAgent, agent };
 } catch (error) {

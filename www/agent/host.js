@@ -1,7 +1,7 @@
 import { original } from "./channels/index.js";
-import { PROBLEM, RETRY_AFTER, STATUS, numbers, texts, zero } from "./facts.js";
+import { PROBLEM, RETRY_AFTER, STATUS, TAB_RECORD, numbers, texts, zero } from "./facts.js";
 import { ANSWERED, TOLD } from "./events.js";
-import { keepRecord } from "./record.js";
+import { keepRecord, takeRecord } from "./record.js";
 import { askToken } from "./token.js";
 
 export const say = (message, ...more) => console.warn(`Perspective Session Info: ${message}`, ...more);
@@ -34,7 +34,14 @@ const storeName = (project) => `perspective-session-info ${gateway} ${decoder.de
  * run before wasm has returned.
  */
 export const agentHost = {
-  text: (what, into) => write(texts[what], into),
+  text(what, into) {
+    if (what !== TAB_RECORD) return write(texts[what], into);
+    // Not before it is asked for: sessionStorage lets other events in while Firefox closes a tab.
+    takeRecord(gateway);
+    const written = write(texts[what], into);
+    texts[what] = "";
+    return written;
+  },
   number: (what) => numbers[what],
   read(project, into) {
     try {
@@ -92,13 +99,16 @@ const reportUrl = () => `${gateway}v1/report`;
 const send = (init) => original.fetch.call(window, reportUrl(), { method: "POST", ...init });
 
 async function post(body) {
-  abort();
-  const mine = (flight = new AbortController());
   let status = 0;
   let retryAfter = 0;
-  // Stands if it never does, and is given up.
-  let problem = (texts[PROBLEM] = `the gateway ${gateway} does not answer`);
+  let problem;
+  let mine;
+  // Without an answer the report has failed, and with it whatever goes wrong here.
   try {
+    // Stands if it never answers, and is given up.
+    problem = texts[PROBLEM] = `the gateway ${gateway} does not answer`;
+    abort();
+    mine = flight = new AbortController();
     const response = await send({ body, signal: mine.signal });
     const answer = await response.json().catch(() => ({}));
     status = response.status;

@@ -29,6 +29,9 @@ import { runWasm } from "./wasm.js";
 /** How long to wait before the wasm is asked for again; twice as long at the most, so that pages do not ask all at once. */
 const PAUSE_MS = 5_000;
 
+/** How long a prerendered page that is shown leaves to the page before it. */
+const HANDOVER_MS = 100;
+
 /** How far the agent has come. */
 const IDLE = 0;
 const LOADING = 1;
@@ -73,8 +76,8 @@ export function start(options, wasmUrl, onStop) {
   let stage = IDLE;
   /** Why it does not report. @type {string} */
   let problem;
-  /** The page is closed or put away. */
-  let away = false;
+  /** The page is closed or put away, or only prerendered: it may never be seen, and is nobody's page yet. */
+  let away = document.prerendering;
   let timer;
 
   function sleep(then, ms) {
@@ -82,27 +85,36 @@ export function start(options, wasmUrl, onStop) {
     if (then) timer = setTimeout(then, ms);
   }
 
-  /** Tells the state machine what has happened. What goes wrong in there ends the agent, and nothing else. */
+  /** What goes wrong in the agent ends it, and is nobody else's error. */
+  function fail(error) {
+    try {
+      halt("the agent has failed and switched itself off", error);
+    } catch {}
+  }
+
+  /** Tells the state machine what has happened. */
   function enter(event) {
     if (stage !== RUNNING) return;
     try {
-      // All of the page's own code that is to run runs here, before the state machine does.
-      lookAtClient();
-      if (!away) takeRecord(gateway);
+      // All of the page's own code that is to run runs here, before the state machine does. None where the page is
+      // closed: Firefox soon cuts off what its scripts do there, so the closing report is to go at once.
+      if (event !== HIDE) lookAtClient();
       texts[PATH] = location.pathname;
       numbers[VISIBLE] = document.visibilityState === "visible";
       numbers[RECENT_AGE] = numbers[RECENT_SENT] && Date.now() - numbers[RECENT_AT];
       numbers[NOW] = performance.now();
       sleep(tick, agent_event(event));
     } catch (error) {
-      halt("the agent has failed and switched itself off", error);
+      fail(error);
     }
   }
 
   const tick = () => enter(TICK);
 
+  const load = () => void tryToLoad().catch(fail);
+
   /** Loads the wasm, and tries again as long as it can't be had. */
-  async function load() {
+  async function tryToLoad() {
     if (stage !== IDLE || away) return;
     stage = LOADING;
     const failure = await runWasm(wasmUrl, original.fetch, (error) =>
@@ -150,16 +162,27 @@ export function start(options, wasmUrl, onStop) {
 
   function release(message) {
     stage = STOPPED;
-    sleep();
+    releaseChannels();
     listeners.abort();
     stopHttp();
-    releaseChannels();
     abort();
     giveUp((problem = message));
     onStop();
+    sleep();
   }
 
-  const on = (target, type, listener) => target.addEventListener(type, listener, { signal, capture: true });
+  function on(target, type, listener) {
+    const guarded = (event) => {
+      try {
+        listener(event);
+      } catch (error) {
+        fail(error);
+      }
+    };
+    target.addEventListener(type, guarded, { signal, capture: true });
+  }
+  on(window, "pagehide", hide);
+  // Firefox ends a script that runs while its tab is closed, once and at any moment: then this one does it.
   on(window, "pagehide", hide);
   on(window, "pageshow", ({ persisted }) => persisted && show());
   on(document, "visibilitychange", tick);
@@ -171,8 +194,9 @@ export function start(options, wasmUrl, onStop) {
       halt(`the page's Content-Security-Policy needs ${gateway} in connect-src`, blockedURI);
     }
   });
-  // A page that is only prerendered may never be seen: it is nobody's page yet.
-  if (document.prerendering) on(document, "prerenderingchange", show);
+  // The page before it in the tab is put away at the same moment, in another process. What that one keeps is only seen
+  // where nobody has looked into sessionStorage before.
+  if (away) on(document, "prerenderingchange", () => sleep(show, HANDOVER_MS));
   else show();
 
   return Object.freeze({

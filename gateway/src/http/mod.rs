@@ -46,7 +46,9 @@ pub fn router(gateway: Arc<Gateway>, demo: Option<Router>) -> Router {
         .fallback(problem::not_found)
         .layer(axum::middleware::from_fn_with_state(gateway, access::guard))
         .layer(default_header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .layer(default_header(header::REFERRER_POLICY, "no-referrer"))
+        // Not "no-referrer": with that the Origin of a beacon is "null" in Firefox (Fetch standard, "append a
+        // request `Origin` header"), also to the gateway itself.
+        .layer(default_header(header::REFERRER_POLICY, "same-origin"))
         .layer(resource_policy("same-origin"))
 }
 

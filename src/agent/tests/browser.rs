@@ -57,6 +57,9 @@ impl Tab {
 
 impl Host for Rc<Tab> {
     fn text(&self, what: Text, into: &mut [u8]) -> usize {
+        if what == Text::TabRecord {
+            return write(&self.session_storage.take().unwrap_or_default(), into);
+        }
         write(self.texts.borrow().get(&what).map_or("", String::as_str), into)
     }
     fn number(&self, what: Number) -> u64 {
@@ -125,7 +128,6 @@ pub struct Page {
     agent: Box<Agent<Rc<Tab>>>,
     pub now: u64,
     wake: u64,
-    away: bool,
     /// What the gateway answers at once; `None`: nothing ever.
     pub gateway: Option<u32>,
     /// What its answers complain of, besides their status.
@@ -170,7 +172,6 @@ impl Page {
             agent: Box::new(Agent::new(Rc::clone(tab))),
             now: 1_000,
             wake: NEVER,
-            away: false,
             gateway,
             problem: "",
             tells: true,
@@ -195,11 +196,7 @@ impl Page {
     /// Something happens, and what it asks of page and gateway is answered.
     pub fn happen(&mut self, event: Event) {
         let seen = self.tab.did.borrow().len();
-        if let Some(record) = self.tab.session_storage.borrow_mut().take_if(|_| !self.away) {
-            self.tab.set(Text::TabRecord, &record);
-        }
         self.wake = self.agent.on(event, self.now);
-        self.tab.unset(Text::TabRecord);
         let did = self.tab.did.borrow()[seen..].to_vec();
         for did in did {
             match (did, self.gateway) {
@@ -225,12 +222,10 @@ impl Page {
     /// Closes the page, or puts it away.
     pub fn hide(&mut self) {
         self.happen(Event::Hide);
-        self.away = true;
     }
 
     /// Shows the page again that was put away.
     pub fn show(&mut self) {
-        self.away = false;
         self.happen(Event::Show);
     }
 

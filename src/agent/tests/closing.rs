@@ -1,3 +1,5 @@
+use std::rc::Rc;
+
 use super::browser::{Did, Page, local_storage, page, page_in, tab};
 use crate::agent::delivery::VISIBLE_EVERY_MS;
 use crate::agent::host::{Number, Text};
@@ -20,6 +22,19 @@ fn a_page_that_closes_says_so_by_beacon_without_waiting_for_a_report_in_flight()
     let [closing] = beacons.as_slice() else { panic!("{beacons:?}") };
     assert!(closing.closing && closing.seq > page.posted().seq);
     assert_eq!(closing.sent.fetch.get(), 5);
+}
+
+#[test]
+fn a_page_that_goes_away_asks_nothing_of_local_storage_which_could_hold_it_up() {
+    let mut page = settled_page();
+    let storage = Rc::clone(page.storage());
+    // Whoever looks at it from here on panics.
+    let _locked = storage.borrow_mut();
+    page.tab.count(Number::Visible, 0);
+    page.happen(Event::Tick);
+    page.hide();
+    let closing: Vec<_> = page.beacons().iter().map(|report| report.closing).collect();
+    assert_eq!(closing, [false, true]);
 }
 
 #[test]

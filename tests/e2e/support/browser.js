@@ -1,41 +1,82 @@
-// A real Chromium. Each context of it is a browser of its own: another profile, another private window.
+// Real browsers. Each context of one is a browser of its own: another profile, another private window.
 
-import { chromium } from "playwright-core";
+import { once } from "node:events";
+import puppeteer from "puppeteer-core";
 
 /** A name that is not a loopback name, so that its http pages are no secure context. */
 export const PLANT_HOST = "plant.test";
 
 const OPTIONS = {
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    `--host-resolver-rules=MAP ${PLANT_HOST} 127.0.0.1`,
-  ],
-  // The back/forward cache is what users have.
-  ignoreDefaultArgs: ["--disable-back-forward-cache"],
+  Chromium: {
+    browser: "chrome",
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      `--host-resolver-rules=MAP ${PLANT_HOST} 127.0.0.1`,
+    ],
+  },
+  Firefox: {
+    browser: "firefox",
+    executablePath: process.env.FIREFOX ?? "/usr/bin/firefox-esr",
+    extraPrefsFirefox: { "network.dns.localDomains": PLANT_HOST },
+  },
 };
 
-export function launchBrowser() {
-  return chromium.launch(OPTIONS);
+/** The browsers that there are, by name. */
+export const BROWSERS = Object.keys(OPTIONS);
+
+/** Each browser with each kind of host: one whose pages are a secure context, and one whose are not. */
+export const PLACES = BROWSERS.flatMap((name) =>
+  ["127.0.0.1", PLANT_HOST].map((host) => ({ name, host })),
+);
+
+export function launchBrowser(name, more = {}) {
+  return puppeteer.launch({ ...OPTIONS[name], defaultViewport: null, ...more });
 }
 
-/** A browser with a profile on disk, and a function that kills its processes. */
-export async function launchKillableBrowser() {
-  const server = await chromium.launchServer(OPTIONS);
-  const browser = await chromium.connect(server.wsEndpoint());
-  return { browser, kill: () => server.kill() };
+/** A browser, and a function that kills it as the end of its power would. */
+export async function launchKillableBrowser(name) {
+  const browser = await launchBrowser(name);
+  const kill = async () => {
+    const ended = once(browser.process(), "exit");
+    browser.process().kill("SIGKILL");
+    await ended;
+  };
+  return { browser, kill };
+}
+
+/** What Firefox says in the way that it tells exceptions, when all that it did was to refuse a request. */
+const REFUSAL = /^(Content-Security-Policy|Cross-Origin Request Blocked): /;
+
+/** A new page that collects what goes wrong in it. */
+export async function newPage(context) {
+  const page = await context.newPage();
+  page.errors = [];
+  page.on("pageerror", (error) => {
+    if (!REFUSAL.test(error.message)) page.errors.push(error);
+  });
+  return page;
 }
 
 /** Opens a page and collects what goes wrong in it. */
 export async function openPage(context, url) {
-  const page = await context.newPage();
-  page.errors = [];
-  page.on("pageerror", (error) => page.errors.push(error));
+  const page = await newPage(context);
   await page.goto(url);
   return page;
 }
+
+/** Answers the page's request for `path` when it is asked to: by `answer(request)`. */
+export async function intercept(page, path, answer) {
+  await page.setRequestInterception(true);
+  page.on("request", (request) =>
+    new URL(request.url()).pathname === path ? answer(request) : request.continue(),
+  );
+}
+
+/** Goes back or forward. A page that comes out of the back/forward cache does not load again. */
+export const goBack = (page) => page.goBack({ waitUntil: [] });
+export const goForward = (page) => page.goForward({ waitUntil: [] });
 
 /** Sends the page's report now, as soon as its agent knows who it is, and waits for the answer. */
 export function report(page) {

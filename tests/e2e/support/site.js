@@ -15,21 +15,34 @@ export class Site {
   #sockets = new WebSocketServer({ server: this.#server });
   #arrivals = [];
   #waiting = [];
-  /** The script tag's attributes (empty for no tag), and script that runs right behind it. */
-  tag = "";
-  inline = "";
-  /** The page's Content-Security-Policy. */
-  policy = "";
 
   static async start() {
     const site = new Site();
-    site.#sockets.on("connection", (socket) => {
-      socket.on("message", (data) => site.#arrived("webSocket", data.length));
+    site.#sockets.on("connection", (socket, { url }) => {
+      socket.on("message", (data, binary) => {
+        site.#arrived("webSocket", data.length);
+        if (url === "/echo") socket.send(data, { binary });
+      });
     });
+    site.reset();
     site.#server.listen(0, "127.0.0.1");
     await once(site.#server, "listening");
     site.port = site.#server.address().port;
     return site;
+  }
+
+  /** Makes every page a plain one, without the agent, and forgets what has arrived. */
+  reset() {
+    this.#arrivals = [];
+    /** The script tag's attributes; empty for no tag. */
+    this.tag = "";
+    /** Script that runs right before the agent's, and right behind it. */
+    this.first = "";
+    this.inline = "";
+    /** The page's Content-Security-Policy. */
+    this.policy = "";
+    /** What the test itself answers, by path. @type {Record<string, import("node:http").RequestListener>} */
+    this.answers = {};
   }
 
   url(path = "/", host = "127.0.0.1") {
@@ -37,11 +50,14 @@ export class Site {
   }
 
   async #answer(request, response) {
+    const { pathname } = new URL(request.url, this.url());
+    if (this.answers[pathname]) return this.answers[pathname](request, response);
     const channel = /^\/count\/(\w+)/.exec(request.url)?.[1];
     if (channel) {
       let bytes = 0;
       for await (const chunk of request) bytes += chunk.length;
       this.#arrived(channel, bytes);
+      response.setHeader("Content-Type", "text/plain");
       response.end("counted");
     } else if (request.url === "/messages.js") {
       await this.#file(MESSAGES, response);
@@ -52,6 +68,7 @@ export class Site {
       if (this.policy) response.setHeader("Content-Security-Policy", this.policy);
       response.end(
         `<!doctype html><title>Somebody's page</title>` +
+          (this.first && `<script>${this.first}</script>`) +
           (this.tag && `<script ${this.tag}></script>`) +
           (this.inline && `<script>${this.inline}</script>`) +
           `<script src="/messages.js"></script>`,

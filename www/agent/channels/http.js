@@ -8,14 +8,21 @@ import { isCounted } from "../origins.js";
  * @returns {() => void} stops
  */
 export function observeHttp(own, buffered) {
-  const observer = new PerformanceObserver((list) => {
-    for (const { name, transferSize, decodedBodySize, requestStart } of list.getEntries()) {
-      if (own.includes(name) || !isCounted(name)) continue;
-      // Out of the cache nothing is received.
-      if (transferSize > 0) numbers[RECEIVED_HTTP] += decodedBodySize;
-      // Resource Timing, "timing allow check": another origin that has not said so shows nothing of it.
-      else if (requestStart === 0) numbers[UNMEASURED]++;
+  const count = (entry) => {
+    const { name, transferSize, encodedBodySize, decodedBodySize } = entry;
+    if (own.includes(name) || !isCounted(name)) return;
+    // Resource Timing, "timing allow check": another origin that has not said so shows nothing of it, or no sizes.
+    // From the page's own origin only a request that has failed looks so.
+    if (entry.requestStart === 0 || (entry.responseStatus === 0 && decodedBodySize === 0)) {
+      if (new URL(name).origin !== location.origin) numbers[UNMEASURED]++;
     }
+    // By definition 300 more than the body's bytes; less where it came out of the cache.
+    else if (transferSize - encodedBodySize >= 300) numbers[RECEIVED_HTTP] += decodedBodySize;
+  };
+  const observer = new PerformanceObserver((list) => {
+    try {
+      for (const entry of list.getEntries()) count(entry);
+    } catch {}
   });
   observer.observe({ type: "resource", buffered });
   return () => observer.disconnect();

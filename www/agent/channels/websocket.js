@@ -46,8 +46,10 @@ function watch(socket) {
 function received({ data, isTrusted }) {
   // What the page dispatches itself did not come over the network, and can hold anything.
   if (!isTrusted) return;
-  numbers[RECEIVED_WEB_SOCKET] +=
-    typeof data === "string" ? utf8Length(data) : (data.byteLength ?? data.size);
+  try {
+    numbers[RECEIVED_WEB_SOCKET] +=
+      typeof data === "string" ? utf8Length(data) : (data.byteLength ?? data.size);
+  } catch {}
 }
 
 // A proxy, because statics, subclasses, `instanceof` and its text stay those of the browser's own.

@@ -1,4 +1,4 @@
-//! Node, and the tools that come from npm: esbuild, wasm-opt, tsc, playwright-core.
+//! Node, and the tools that come from npm: esbuild, wasm-opt, tsc, puppeteer-core.
 
 use crate::console::{ready, step};
 use crate::error::Error;
@@ -7,7 +7,7 @@ use crate::workspace::Workspace;
 use std::path::PathBuf;
 use xshell::cmd;
 
-/// What playwright-core asks for.
+/// The oldest that has all that the tests call.
 const OLDEST_NODE: u32 = 20;
 
 /// Installs what package-lock.json names, unless it is installed, and puts its programs on PATH.

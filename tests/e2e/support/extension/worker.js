@@ -1,0 +1,1 @@
+// What the tests want of a tab, they run in here.
