@@ -3,11 +3,15 @@
 import { createServer } from "node:http";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
+import { buffer } from "node:stream/consumers";
+import { pathToFileURL } from "node:url";
 import { WebSocketServer } from "ws";
 
 const MESSAGES = new URL("messages.js", import.meta.url);
 /** The npm package of the agent, as `cargo xtask build` makes it. */
 const PACKAGE = new URL("../../../dist/agent/", import.meta.url);
+/** Other people's instrumentation, as `cargo xtask test e2e` bundles it. */
+const PEERS = pathToFileURL(`${process.env.PEERS ?? "target/peers"}/`);
 const TYPES = { js: "text/javascript", wasm: "application/wasm" };
 
 export class Site {
@@ -15,6 +19,9 @@ export class Site {
   #sockets = new WebSocketServer({ server: this.#server });
   #arrivals = [];
   #waiting = [];
+  /** HTML that goes before the agent's script tag, and behind it. */
+  before = "";
+  behind = "";
   /** The script tag's attributes (empty for no tag), and script that runs right behind it. */
   tag = "";
   inline = "";
@@ -24,7 +31,7 @@ export class Site {
   static async start() {
     const site = new Site();
     site.#sockets.on("connection", (socket) => {
-      socket.on("message", (data) => site.#arrived("webSocket", data.length));
+      socket.on("message", (data) => site.#arrived("webSocket", data));
     });
     site.#server.listen(0, "127.0.0.1");
     await once(site.#server, "listening");
@@ -39,21 +46,23 @@ export class Site {
   async #answer(request, response) {
     const channel = /^\/count\/(\w+)/.exec(request.url)?.[1];
     if (channel) {
-      let bytes = 0;
-      for await (const chunk of request) bytes += chunk.length;
-      this.#arrived(channel, bytes);
+      this.#arrived(channel, await buffer(request), request.headers["content-type"]);
       response.setHeader("Content-Type", "text/plain");
       response.end("counted");
     } else if (request.url === "/messages.js") {
       await this.#file(MESSAGES, response);
     } else if (request.url.startsWith("/npm/")) {
       await this.#file(new URL(request.url.slice("/npm/".length), PACKAGE), response);
+    } else if (request.url.startsWith("/peers/")) {
+      await this.#file(new URL(request.url.slice("/peers/".length), PEERS), response);
     } else {
       response.setHeader("Content-Type", "text/html; charset=utf-8");
       if (this.policy) response.setHeader("Content-Security-Policy", this.policy);
       response.end(
         `<!doctype html><title>Somebody's page</title>` +
+          this.before +
           (this.tag && `<script ${this.tag}></script>`) +
+          this.behind +
           (this.inline && `<script>${this.inline}</script>`) +
           `<script src="/messages.js"></script>`,
       );
@@ -65,13 +74,16 @@ export class Site {
     response.end(await readFile(url));
   }
 
-  #arrived(channel, bytes) {
+  #arrived(channel, body, type = "") {
+    // A browser draws a form's boundary anew each time.
+    const content = `${type}\n${body.toString("latin1")}`.replace(/\w+FormBoundary\w+/gi, "boundary");
+    const arrival = { channel, bytes: body.length, content };
     const waiting = this.#waiting.shift();
-    if (waiting) waiting({ channel, bytes });
-    else this.#arrivals.push({ channel, bytes });
+    if (waiting) waiting(arrival);
+    else this.#arrivals.push(arrival);
   }
 
-  /** The next message that arrives, or has arrived and was not asked for yet: its channel and bytes. */
+  /** The next message that arrives, or has arrived and was not asked for yet: its channel, bytes and content. */
   arrival() {
     const arrival = this.#arrivals.shift();
     return arrival ? Promise.resolve(arrival) : new Promise((resolve) => this.#waiting.push(resolve));

@@ -3,6 +3,7 @@
 //! src/ ─ wasm-pack (cargo, wasm-bindgen, wasm-opt) ─► target/bundle/ ─ esbuild, with www/ ─► dist/
 
 mod manifest;
+pub mod peers;
 
 use crate::console::{ready, step};
 use crate::error::Error;
@@ -17,6 +18,9 @@ use xshell::cmd;
 
 /// What wasm-bindgen names its files after; www/ imports them by `perspective-session-info/glue`.
 const GLUE: &str = "perspective_session_info";
+
+/// How esbuild makes what a browser loads.
+const ESBUILD: [&str; 4] = ["--bundle", "--minify", "--target=es2022", "--log-level=warning"];
 
 /// Go with each package.
 const LICENCES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
@@ -145,8 +149,7 @@ impl Part {
             cmd!(
                 shell,
                 "{esbuild} www/{name}/{entry} --outfile=dist/{name}/{entry} --format={format}
-                    --alias:perspective-session-info/glue={glue}
-                    --bundle --minify --target=es2022 --log-level=warning"
+                    --alias:perspective-session-info/glue={glue} {ESBUILD...}"
             )
             .run()?;
         }
