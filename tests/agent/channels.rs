@@ -63,15 +63,54 @@ async fn fetch_counts_nothing_that_does_not_go() {
 }
 
 #[wasm_bindgen_test]
-async fn fetch_leaves_a_stream_and_a_request_built_elsewhere_alone() {
+async fn fetch_counts_the_body_that_a_request_was_built_with() {
     let grown = fetch_grows(
-        "const built = new Request('/a', { method: 'POST', body: 'built elsewhere' });
-         window.realFetch(built.clone());
+        "const built = new Request('/a', { method: 'POST', body: 'π' });
          await fetch(built.clone());
-         await fetch('/a', { method: 'POST', duplex: 'half', body: new Blob(['x']).stream() });
-         if (built.bodyUsed || await built.text() !== 'built elsewhere') throw new Error('touched');",
+         await fetch(new Request(built.clone().clone(), { headers: { a: 'b' } }));
+         await fetch(new Request(built.clone(), { body: 'xyz' }));
+         await fetch(new Request('/a', { method: 'POST' }));
+         await fetch(new (class extends Request {})(built));
+         await fetch(built).catch(() => {});",
     );
-    assert_eq!(grown.await, (0.0, 2.0));
+    assert_eq!(grown.await, (2.0 + 2.0 + 3.0 + 2.0, 0.0));
+}
+
+#[wasm_bindgen_test]
+async fn a_patched_request_is_still_the_browsers_own() {
+    let modules = modules().await;
+    let before = js("return { Request, clone: Request.prototype.clone }", &JsValue::NULL);
+    let handles = call(&modules, "patchFetch", &[]);
+    for check in [
+        "return Request.name === 'Request' && Request.length === 1 && String(Request).includes('[native code]')",
+        "return Request.prototype === x.Request.prototype && Request.prototype.constructor === Request",
+        "return new Request('/a') instanceof Request && new x.Request('/a') instanceof Request",
+        "try { Request('/a') } catch (error) { return error instanceof TypeError }",
+        "try { new Request() } catch (error) { return error instanceof TypeError }",
+        "return Request.prototype.clone.length === 0 && new Request('/a').clone().url === location.origin + '/a'",
+        "const Subclass = class extends Request { get mine() { return 1 } };
+         const request = new Subclass('/a');
+         return request instanceof Request && request.mine === 1 && request.constructor === Subclass",
+    ] {
+        assert!(js(check, &before).is_truthy(), "{check}");
+    }
+    js("for (const handle of x) handle.active = false", &handles);
+}
+
+#[wasm_bindgen_test]
+async fn fetch_leaves_a_stream_and_a_request_built_before_alone() {
+    js(
+        "window.built = new Request('/a', { method: 'POST', body: 'built before' })",
+        &JsValue::NULL,
+    );
+    let grown = fetch_grows(
+        "await fetch(built.clone());
+         const stream = () => ({ method: 'POST', duplex: 'half', body: new Blob(['x']).stream() });
+         await fetch('/a', stream());
+         await fetch(new Request('/a', stream()));
+         if (built.bodyUsed || await built.text() !== 'built before') throw new Error('touched');",
+    );
+    assert_eq!(grown.await, (0.0, 3.0));
 }
 
 #[wasm_bindgen_test]

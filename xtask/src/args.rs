@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::bench::Subject;
 use crate::test::Step;
 use clap::{Parser, Subcommand};
 use std::ffi::OsString;
@@ -34,6 +35,12 @@ pub enum Command {
     },
     /// Build what browsers load into dist/
     Build,
+    /// Measure, and print a table in markdown
+    Bench {
+        /// What to measure
+        #[arg(value_enum)]
+        subject: Subject,
+    },
     /// Run in full what is slow by nature and runs reduced in `test`
     Soak,
 }
@@ -69,6 +76,12 @@ mod tests {
     fn test_takes_steps_by_name() {
         let steps = vec![Step::Fmt, Step::E2e];
         assert_eq!(parsed("test fmt e2e"), Command::Test { steps });
+    }
+
+    #[test]
+    fn bench_takes_one_subject() {
+        assert_eq!(parsed("bench agent"), Command::Bench { subject: Subject::Agent });
+        assert!(Args::try_parse_from(["cargo xtask", "bench"]).is_err());
     }
 
     #[test]

@@ -1,14 +1,15 @@
-//! `cargo xtask run | test | build | soak`: builds, starts and checks the project.
+//! `cargo xtask run | test | build | bench | soak`: builds, starts and checks the project.
 //!
 //! | module | what it is |
 //! |---|---|
 //! | [`args`] | the command line |
-//! | [`run`], [`mod@test`], [`soak`] | one command each |
+//! | [`run`], [`mod@test`], [`mod@bench`], [`soak`] | one command each |
 //! | [`bundle`] | `build`: what browsers load, in dist/ |
 //! | [`tools`] | finds or installs what the commands need beyond Rust and Node |
 //! | [`workspace`], [`lockfile`], [`freshness`], [`console`], [`error`] | what they share |
 
 mod args;
+mod bench;
 mod bundle;
 mod console;
 mod error;
@@ -42,6 +43,7 @@ fn execute(command: Command) -> Result<(), Error> {
         Command::Run { gateway } => run::run(&workspace, gateway),
         Command::Test { steps } => test::run(&workspace, &steps),
         Command::Build => bundle::build(&workspace),
+        Command::Bench { subject } => bench::run(&workspace, subject),
         Command::Soak => soak::run(&workspace),
     }
 }

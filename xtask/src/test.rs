@@ -152,12 +152,13 @@ fn browser(workspace: &Workspace) -> Result<(), Error> {
 
 fn end_to_end(workspace: &Workspace) -> Result<(), Error> {
     let gateway = gateway(workspace)?;
-    npm::ensure(workspace)?;
+    let peers = bundle::peers::build(workspace)?;
     let (shell, node) = (&workspace.shell, npm::node(workspace)?);
     // By name, since Node 20 takes a folder here and newer ones take it for a file.
     let tests = tests_in(workspace, "tests/e2e", ".test.js")?;
     cmd!(shell, "{node} --test --test-reporter=spec {tests...}")
         .env("SESSION_GATEWAY_BIN", gateway)
+        .env("PEERS", peers)
         .env("CHROMIUM", CHROMIUM.path(workspace)?)
         .run()?;
     Ok(())

@@ -43,7 +43,16 @@ impl Workspace {
 
     /// The gateway that `cargo build -p session-gateway` makes.
     pub fn debug_gateway(&self) -> PathBuf {
-        self.target("debug").join(format!("session-gateway{}", std::env::consts::EXE_SUFFIX))
+        self.gateway("debug")
+    }
+
+    /// The gateway that `cargo build --release -p session-gateway` makes.
+    pub fn release_gateway(&self) -> PathBuf {
+        self.gateway("release")
+    }
+
+    fn gateway(&self, profile: &str) -> PathBuf {
+        self.target(profile).join(format!("session-gateway{}", std::env::consts::EXE_SUFFIX))
     }
 
     /// What keeps cargo from listing crates as they compile: nothing at a terminal, where a person waits for it.

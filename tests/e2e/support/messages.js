@@ -25,6 +25,13 @@ window.messages = {
   document: () => new DOMParser().parseFromString("<p>π</p>", "text/html"),
 };
 
+const ANSWER = "counted";
+
+async function answered(response) {
+  const text = await (await response).text();
+  if (text !== ANSWER) throw new Error(text);
+}
+
 let socket;
 
 window.send = {
@@ -36,15 +43,28 @@ window.send = {
     socket.send(message);
   },
   async fetch(message) {
-    await fetch("/count/fetch", { method: "POST", body: message });
+    await answered(fetch("/count/fetch", { method: "POST", body: message }));
+  },
+  async request(message) {
+    await answered(fetch(new Request("/count/fetch", { method: "POST", body: message })));
+  },
+  async override(message) {
+    const request = new Request("/count/fetch", { method: "POST", body: "of the request" });
+    await answered(fetch(request, { body: message }));
   },
   xhr(message) {
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       const request = new XMLHttpRequest();
       request.open("POST", "/count/xhr");
-      request.addEventListener("loadend", resolve);
+      request.addEventListener("loadend", () => (request.responseText === ANSWER ? resolve() : reject()));
       request.send(message);
     });
+  },
+  synchronousXhr(message) {
+    const request = new XMLHttpRequest();
+    request.open("POST", "/count/xhr", false);
+    request.send(message);
+    if (request.responseText !== ANSWER) throw new Error(request.responseText);
   },
   async beacon(message) {
     if (!navigator.sendBeacon("/count/beacon", message)) throw new Error("the beacon was refused");

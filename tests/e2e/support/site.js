@@ -3,11 +3,15 @@
 import { createServer } from "node:http";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
+import { buffer } from "node:stream/consumers";
+import { pathToFileURL } from "node:url";
 import { WebSocketServer } from "ws";
 
 const MESSAGES = new URL("messages.js", import.meta.url);
 /** The npm package of the agent, as `cargo xtask build` makes it. */
 const PACKAGE = new URL("../../../dist/agent/", import.meta.url);
+/** Other people's instrumentation, as `cargo xtask test e2e` bundles it. */
+const PEERS = pathToFileURL(`${process.env.PEERS ?? "target/peers"}/`);
 const TYPES = { js: "text/javascript", wasm: "application/wasm" };
 
 export class Site {
@@ -20,7 +24,7 @@ export class Site {
     const site = new Site();
     site.#sockets.on("connection", (socket, { url }) => {
       socket.on("message", (data, binary) => {
-        site.#arrived("webSocket", data.length);
+        site.#arrived("webSocket", data);
         if (url === "/echo") socket.send(data, { binary });
       });
     });
@@ -36,7 +40,10 @@ export class Site {
     this.#arrivals = [];
     /** The script tag's attributes; empty for no tag. */
     this.tag = "";
-    /** Script that runs right before the agent's, and right behind it. */
+    /** HTML right before the agent's tag, and right behind it. */
+    this.before = "";
+    this.behind = "";
+    /** Script that runs before all else, and behind it. */
     this.first = "";
     this.inline = "";
     /** The page's Content-Security-Policy. */
@@ -54,22 +61,24 @@ export class Site {
     if (this.answers[pathname]) return this.answers[pathname](request, response);
     const channel = /^\/count\/(\w+)/.exec(request.url)?.[1];
     if (channel) {
-      let bytes = 0;
-      for await (const chunk of request) bytes += chunk.length;
-      this.#arrived(channel, bytes);
+      this.#arrived(channel, await buffer(request), request.headers["content-type"]);
       response.setHeader("Content-Type", "text/plain");
       response.end("counted");
     } else if (request.url === "/messages.js") {
       await this.#file(MESSAGES, response);
     } else if (request.url.startsWith("/npm/")) {
       await this.#file(new URL(request.url.slice("/npm/".length), PACKAGE), response);
+    } else if (request.url.startsWith("/peers/")) {
+      await this.#file(new URL(request.url.slice("/peers/".length), PEERS), response);
     } else {
       response.setHeader("Content-Type", "text/html; charset=utf-8");
       if (this.policy) response.setHeader("Content-Security-Policy", this.policy);
       response.end(
         `<!doctype html><title>Somebody's page</title>` +
           (this.first && `<script>${this.first}</script>`) +
+          this.before +
           (this.tag && `<script ${this.tag}></script>`) +
+          this.behind +
           (this.inline && `<script>${this.inline}</script>`) +
           `<script src="/messages.js"></script>`,
       );
@@ -81,13 +90,16 @@ export class Site {
     response.end(await readFile(url));
   }
 
-  #arrived(channel, bytes) {
+  #arrived(channel, body, type = "") {
+    // A browser draws a form's boundary anew each time.
+    const content = `${type}\n${body.toString("latin1")}`.replace(/\w+FormBoundary\w+/gi, "boundary");
+    const arrival = { channel, bytes: body.length, content };
     const waiting = this.#waiting.shift();
-    if (waiting) waiting({ channel, bytes });
-    else this.#arrivals.push({ channel, bytes });
+    if (waiting) waiting(arrival);
+    else this.#arrivals.push(arrival);
   }
 
-  /** The next message that arrives, or has arrived and was not asked for yet: its channel and bytes. */
+  /** The next message that arrives, or has arrived and was not asked for yet: its channel, bytes and content. */
   arrival() {
     const arrival = this.#arrivals.shift();
     return arrival ? Promise.resolve(arrival) : new Promise((resolve) => this.#waiting.push(resolve));

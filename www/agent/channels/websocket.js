@@ -1,7 +1,7 @@
 import { utf8Length } from "../body.js";
 import { RECEIVED_WEB_SOCKET, SENT_WEB_SOCKET, countSent, numbers } from "../facts.js";
 import { isCounted } from "../origins.js";
-import { patch } from "../patch.js";
+import { patch, patchConstructor } from "../patch.js";
 
 /** Whether a socket's messages count. @type {WeakMap<WebSocket, boolean>} */
 let sockets;
@@ -23,7 +23,7 @@ export function patchWebSocket() {
         if (before >= 0) countSent(SENT_WEB_SOCKET, socket.bufferedAmount - before);
       },
     ),
-    patchConstructor(),
+    patchConstructor("WebSocket", watch),
   ];
 }
 
@@ -50,26 +50,4 @@ function received({ data, isTrusted }) {
     numbers[RECEIVED_WEB_SOCKET] +=
       typeof data === "string" ? utf8Length(data) : (data.byteLength ?? data.size);
   } catch {}
-}
-
-// A proxy, because statics, subclasses, `instanceof` and its text stay those of the browser's own.
-function patchConstructor() {
-  const descriptor = Object.getOwnPropertyDescriptor(window, "WebSocket");
-  const { prototype } = descriptor.value;
-  const handle = { active: true };
-  const value = new Proxy(descriptor.value, {
-    construct(target, args, newTarget) {
-      const socket = Reflect.construct(target, args, newTarget);
-      if (handle.active) {
-        try {
-          watch(socket);
-        } catch {}
-      }
-      return socket;
-    },
-  });
-  Object.defineProperty(window, "WebSocket", { ...descriptor, value });
-  const constructor = Object.getOwnPropertyDescriptor(prototype, "constructor");
-  Object.defineProperty(prototype, "constructor", { ...constructor, value });
-  return handle;
 }

@@ -5,6 +5,7 @@
 //! The agent's wasm is made smaller on the way (mod `small`): every page downloads it.
 
 mod manifest;
+pub mod peers;
 mod small;
 
 use crate::console::{ready, step};
@@ -20,6 +21,9 @@ use xshell::cmd;
 
 /// What wasm-bindgen names its files after; www/ imports them by `perspective-session-info/glue`.
 const GLUE: &str = "perspective_session_info";
+
+/// How esbuild makes what a browser loads.
+const ESBUILD: [&str; 4] = ["--bundle", "--minify", "--target=es2022", "--log-level=warning"];
 
 /// How terser is called. Not its `unsafe` options: they save ten bytes.
 const TERSER: [&str; 5] = [
@@ -159,7 +163,7 @@ impl Part {
     }
 
     fn bundle(&self, workspace: &Workspace, made: &Path) -> Result<(), Error> {
-        let (shell, Self { name, .. }) = (&workspace.shell, self);
+        let (shell, dist, Self { name, .. }) = (&workspace.shell, self.dist(workspace), self);
         let esbuild = npm::program(workspace, "esbuild")?;
         let glue = if self.small {
             made.join(small::LINKAGE)
@@ -173,15 +177,11 @@ impl Part {
             cmd!(
                 shell,
                 "{esbuild} www/{name}/{entry} --outfile=dist/{name}/{entry} --format={format}
-                    --alias:perspective-session-info/glue={glue} {host...}
-                    --bundle --minify --target=es2022 --log-level=warning"
+                    --alias:perspective-session-info/glue={glue} {host...} {ESBUILD...}"
             )
             .run()?;
             if self.small {
-                let terser = npm::program(workspace, "terser")?;
-                let (module, file) = (format == &"esm", format!("dist/{name}/{entry}"));
-                let module = module.then_some("--module");
-                cmd!(shell, "{terser} {file} {module...} {TERSER...} {file}").run()?;
+                minify(workspace, &dist.join(entry), format == &"esm")?;
             }
         }
         Ok(())
@@ -202,4 +202,12 @@ impl Part {
         written.map_err(Error::file(file))?;
         Ok(())
     }
+}
+
+/// Makes a script smaller than esbuild leaves it.
+fn minify(workspace: &Workspace, script: &Path, is_module: bool) -> Result<(), Error> {
+    let (shell, terser) = (&workspace.shell, npm::program(workspace, "terser")?);
+    let module = is_module.then_some("--module");
+    cmd!(shell, "{terser} {script} {module...} {TERSER...} {script}").run()?;
+    Ok(())
 }
