@@ -79,7 +79,8 @@ inEachBrowser("a page's calls", (stage) => {
     await stage.arrivals(2);
   });
 
-  test("fetch with a Request counts the body that goes: its own unmeasured, one that overrides it exactly", async () => {
+  test("fetch with a Request counts the body that goes; one built before the agent came is unmeasured", async () => {
+    stage.site.first = `window.early = new Request("/count/fetch", { method: "POST", body: "early" });`;
     const page = await stage.open();
     const sent = await page.evaluate(async () => {
       const request = () => new Request("/count/fetch", { method: "POST", body: "the request's own" });
@@ -87,13 +88,14 @@ inEachBrowser("a page's calls", (stage) => {
       await fetch(new Request("/count/fetch"), { method: "PUT", body: new Blob(["blob"]) });
       const own = request();
       await fetch(own.clone());
+      await fetch(window.early);
       return [own.bodyUsed, await own.text()];
     });
     assert.deepEqual(sent, [false, "the request's own"]);
-    assert.equal(await stage.arrivals(2), 12 + 4);
-    await stage.arrivals(1);
+    assert.equal(await stage.arrivals(3), 12 + 4 + 17);
+    assert.equal(await stage.arrivals(1), 5);
     const { sent: { fetch }, unmeasured } = await traffic(page);
-    assert.deepEqual([fetch, unmeasured], [16, 1]);
+    assert.deepEqual([fetch, unmeasured], [12 + 4 + 17, 1]);
     assert.deepEqual(page.errors, []);
   });
 

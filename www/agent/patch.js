@@ -47,7 +47,7 @@ export const patch = (owner, name, before, after) =>
       },
     };
     for (const property of ["name", "length"]) {
-      Object.defineProperty(patched, property, Object.getOwnPropertyDescriptor(original, property));
+      Object.defineProperty(patched, property, { value: original[property] });
     }
     return patched;
   });

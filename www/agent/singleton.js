@@ -18,7 +18,7 @@ const FITS = {
 export const starter = (wasmUrl) => (options = {}) => {
   for (const name in options) {
     if (options[name] !== undefined && !(FITS[name] ?? isText)(options[name])) {
-      throw new TypeError(`startAgent: the option ${name} is of the wrong type, or empty`);
+      throw new TypeError(`startAgent: the option ${name} is empty or of a wrong type`);
     }
   }
   return (window[AGENT] ??= start(options, wasmUrl, () => (window[AGENT] = undefined)));

@@ -111,24 +111,26 @@ export function start(options, wasmUrl, onStop) {
 
   const tick = () => enter(TICK);
 
-  const load = () => void tryToLoad().catch(fail);
-
   /** Loads the wasm, and tries again as long as it can't be had. */
-  async function tryToLoad() {
+  async function load() {
     if (stage !== IDLE || away) return;
     stage = LOADING;
-    const failure = await runWasm(wasmUrl, original.fetch, (error) =>
-      halt("WebAssembly can't run here; if the page has a Content-Security-Policy, it needs 'wasm-unsafe-eval'", error),
-    );
-    // A Content-Security-Policy that forbids it is only told after the failure.
-    if (failure) await new Promise((resolve) => setTimeout(resolve));
-    if (stage !== LOADING) return;
-    stage = failure ? IDLE : LOADED;
-    if (!failure) return decide();
-    const message = `${wasmUrl} can't be loaded, which is tried again: ${failure}`;
-    if (!problem) say(message);
-    giveUp((problem = message));
-    sleep(load, PAUSE_MS * (1 + Math.random()));
+    try {
+      const failure = await runWasm(wasmUrl, original.fetch, (error) =>
+        halt("WebAssembly can't run here; if the page has a Content-Security-Policy, it needs 'wasm-unsafe-eval'", error),
+      );
+      // A Content-Security-Policy that forbids it is only told after the failure.
+      if (failure) await new Promise((resolve) => setTimeout(resolve));
+      if (stage !== LOADING) return;
+      stage = failure ? IDLE : LOADED;
+      if (!failure) return decide();
+      const message = `${wasmUrl} can't be loaded, which is tried again: ${failure}`;
+      if (!problem) say(message);
+      giveUp((problem = message));
+      sleep(load, PAUSE_MS * (1 + Math.random()));
+    } catch (error) {
+      fail(error);
+    }
   }
 
   /** Lets the state machine begin, after the page's own scripts: who the page is may depend on them. */
