@@ -2,6 +2,9 @@ import { imports, link } from "perspective-session-info/glue";
 
 const TIME_OUT_MS = 30_000;
 
+/** There is one instance to a document, however often the agent is started. */
+let ready = false;
+
 /**
  * Makes the wasm ready to be called.
  *
@@ -12,6 +15,7 @@ const TIME_OUT_MS = 30_000;
  */
 export async function runWasm(url, fetch, refuse) {
   let bytes;
+  if (ready) return;
   try {
     const response = await fetch.call(window, url, { signal: AbortSignal.timeout?.(TIME_OUT_MS) });
     if (!response.ok) return `status ${response.status}`;
@@ -21,7 +25,8 @@ export async function runWasm(url, fetch, refuse) {
   }
   try {
     const { instance } = await WebAssembly.instantiate(bytes, imports);
-    link(instance.exports);
+    if (!ready) link(instance.exports);
+    ready = true;
   } catch (error) {
     refuse(error);
   }
