@@ -12,6 +12,8 @@ const text = "π".repeat(5_000);
 
 /** Responses of every kind, by path. */
 const answers = {
+  // Firefox records this request too.
+  "/favicon.ico": (_request, response) => response.writeHead(204).end(),
   "/plain": (_request, response) => response.end("12345"),
   "/compressed": (_request, response) => {
     response.setHeader("Content-Encoding", "gzip");
