@@ -198,21 +198,22 @@ impl Finder {
         self.store.key(&identity.session_id).filter(|key| **key != identity.key)
     }
 
-    /// Sees to it that the key which the gateway has accepted is the one that other tabs will find.
+    /// Sees to it that the key which the gateway has accepted is the one that other tabs will find, and the session
+    /// with it where storage was cleared.
     pub fn keep_key(&mut self, identity: &Identity, host: &impl Host) {
-        self.read_store(host);
+        let is_there = self.read_store(host);
         let session_id = &identity.session_id;
         if self.store.key(session_id) != Some(&identity.key) {
             self.store.add_key(session_id, &identity.key);
-            self.write_store(host);
+        } else if is_there {
+            return;
         }
+        self.write_store(host);
     }
 
-    /// What is stored wins.
-    fn read_store(&mut self, host: &impl Host) {
-        if !self.store_refused {
-            self.store.read(&self.stored_project, host);
-        }
+    /// What is stored wins. Says whether anything is.
+    fn read_store(&mut self, host: &impl Host) -> bool {
+        self.store_refused || self.store.read(&self.stored_project, host)
     }
 
     fn write_store(&mut self, host: &impl Host) {

@@ -36,16 +36,17 @@ impl Store {
     /// A store that nothing was put in yet.
     pub const EMPTY: Self = Self([[UNUSED; ENTRY]; ENTRIES]);
 
-    /// Takes over what is stored, unless no agent has written that.
-    pub fn read(&mut self, project: &Id, host: &impl Host) {
+    /// Takes over what is stored, unless no agent has written that; says whether one has.
+    pub fn read(&mut self, project: &Id, host: &impl Host) -> bool {
         let mut stored = Self::EMPTY;
         let bytes = stored.0.as_flattened_mut();
         // A text that is too long is cut, and taken as far as it goes.
-        if host.read(project.as_bytes(), bytes) == bytes.len()
-            && bytes.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f' | b'-'))
-        {
+        let is_there = host.read(project.as_bytes(), bytes) == bytes.len()
+            && bytes.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f' | b'-'));
+        if is_there {
             *self = stored;
         }
+        is_there
     }
 
     /// Stores it; `false` where that is refused.

@@ -98,10 +98,13 @@ fn storage_that_is_cleared_meanwhile_changes_nothing() {
     page.run(20_000);
     let after = page.posted();
     assert_eq!(
-        (after.session_id, after.key, after.load),
-        (before.session_id, before.key, before.load)
+        (&after.session_id, &after.key, &after.load),
+        (&before.session_id, &before.key, &before.load)
     );
     assert!(after.seq > before.seq);
+    let mut next = page_in(&storage, 2);
+    next.run(1_000);
+    assert_eq!((next.posted().session_id, next.posted().key), (before.session_id, before.key));
 }
 
 #[test]
