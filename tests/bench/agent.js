@@ -6,7 +6,7 @@ import { cpus } from "node:os";
 
 import { launchBrowser } from "../e2e/support/browser.js";
 import { Gateway } from "../e2e/support/gateway.js";
-import { measureRequests, measureSends, REQUEST_ROUNDS, SEND_ROUNDS } from "./calls.js";
+import { measureRequests, measureSends } from "./calls.js";
 import { LOADS, measureLoads } from "./loads.js";
 import { measureMemory, REPORTS } from "./memory.js";
 import { sizeOf } from "./sizes.js";
@@ -29,6 +29,10 @@ const number = (value) => Math.round(value).toLocaleString("en");
 const milliseconds = (value) => `${value.toFixed(1)} ms`;
 const kib = (value) => `${(value / 1024).toFixed(1)} KiB`;
 const grown = (value) => (value < 0 ? "−" : "+") + kib(Math.abs(value));
+const roundsOf = (ratios) => {
+  const [least, most] = [Math.min, Math.max].map((end) => number(end(...ratios.map(({ rounds }) => rounds))));
+  return least === most ? least : `${least} to ${most}`;
+};
 const ratio = ({ median, interval: [low, high] }) => `${median.toFixed(2)} ± ${((high - low) / 2).toFixed(2)}`;
 
 const sink = fork(new URL("sink.js", import.meta.url));
@@ -91,6 +95,7 @@ reported. Interactive: the end of DOMContentLoaded, or of the last task of 50 ms
 and its growth in the first hour after it (${REPORTS} reports) and in the second. The others are set up as their makers
 say: OpenTelemetry with zone.js and OTLP, Sentry and Faro with tracing, Datadog RUM with replay.
 
-Measured by \`cargo xtask bench agent\` in ${version} on ${cpus().length} cores of ${cpus()[0].model.trim()}: medians
-of ${SEND_ROUNDS} rounds of sends, ${REQUEST_ROUNDS} of requests and ${LOADS} loads.`);
+Measured by \`cargo xtask bench agent\` in ${version} on ${cpus().length} cores of ${cpus()[0].model.trim()}: medians of
+${roundsOf(Object.values(sends).map(({ agent }) => agent))} rounds of sends, \
+${roundsOf(Object.values(requests).map(({ agent }) => agent))} of requests and ${LOADS} loads.`);
 }

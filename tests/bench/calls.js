@@ -8,36 +8,47 @@ import { interval, median, ratios } from "./statistics.js";
  * for the pipe of 64 KiB to the browser's network process.
  */
 const SENDS = { 64: 128, 1024: 48, 65_536: 8, 1_048_576: 1 };
-export const SEND_ROUNDS = 1500;
 const REQUESTS = 6;
-export const REQUEST_ROUNDS = 200;
 const BODY = 1024;
 
-/** A ratio with its confidence interval. */
+/** How long each of the measurements goes on, so that it ends on a busy machine too. */
+const DURATION_MS = 20_000;
+const ROUNDS_AT_A_TIME = 20;
+
+/** A ratio with its confidence interval, and from how many rounds. */
 const ratio = (above, below) => {
   const all = ratios(above, below);
-  return { median: median(all), interval: interval(all) };
+  return { median: median(all), interval: interval(all), rounds: all.length };
 };
+
+/** Has the page time its `subjects`, round after round, as long as that may last. */
+async function takeRounds(page, times) {
+  const taken = {};
+  for (const end = performance.now() + DURATION_MS; performance.now() < end; ) {
+    const more = await page.evaluate(
+      (times, rounds) => window.rounds(window.subjects, times, rounds),
+      times,
+      ROUNDS_AT_A_TIME,
+    );
+    for (const [name, values] of Object.entries(more)) (taken[name] ??= []).push(...values);
+  }
+  await page.close();
+  return taken;
+}
 
 /** `WebSocket.send`: for each size the agent's over the browser's own, and the browser's own over itself. */
 export async function measureSends(browser, url) {
   const results = {};
   for (const [size, times] of Object.entries(SENDS)) {
     const page = await openPage(browser, url("agent"));
-    const taken = await page.evaluate(
-      async (size, times, rounds) => {
-        const socket = new WebSocket(`ws://${location.host}/`);
-        await new Promise((resolve) => (socket.onopen = resolve));
-        const data = "x".repeat(size);
-        const subject = (methods) => window.sender(socket, methods, data);
-        const subjects = { agent: subject(window.present()), bare: subject(window.bare), again: subject(window.bare) };
-        return window.rounds(subjects, times, rounds);
-      },
-      Number(size),
-      times,
-      SEND_ROUNDS,
-    );
-    await page.close();
+    await page.evaluate(async (size) => {
+      const socket = new WebSocket(`ws://${location.host}/`);
+      await new Promise((resolve) => (socket.onopen = resolve));
+      const data = "x".repeat(size);
+      const subject = (methods) => window.sender(socket, methods, data);
+      window.subjects = { agent: subject(window.present()), bare: subject(window.bare), again: subject(window.bare) };
+    }, Number(size));
+    const taken = await takeRounds(page, times);
     results[size] = { agent: ratio(taken.agent, taken.bare), noise: ratio(taken.again, taken.bare) };
   }
   return results;
@@ -48,24 +59,21 @@ export async function measureRequests(browser, url, names) {
   const results = {};
   for (const [channel, subject] of [["`fetch`", "fetcher"], ["XMLHttpRequest", "requester"]]) {
     const page = await openPage(browser, url("bare"));
-    const taken = await page.evaluate(
-      async (subject, urls, size, times, rounds) => {
+    await page.evaluate(
+      async (subject, urls, size) => {
         const body = "x".repeat(size);
-        const subjects = {};
+        window.subjects = {};
         for (const [name, url] of Object.entries(urls)) {
           const frame = await window.frame(url);
-          subjects[name] = frame[subject](frame.present(), body);
-          subjects[`${name}, bare`] = frame[subject](frame.bare, body);
+          window.subjects[name] = frame[subject](frame.present(), body);
+          window.subjects[`${name}, bare`] = frame[subject](frame.bare, body);
         }
-        return window.rounds(subjects, times, rounds);
       },
       subject,
       Object.fromEntries(["bare", ...names].map((name) => [name, url(name)])),
       BODY,
-      REQUESTS,
-      REQUEST_ROUNDS,
     );
-    await page.close();
+    const taken = await takeRounds(page, REQUESTS);
     results[channel] = Object.fromEntries(
       ["bare", ...names].map((name) => [name, ratio(taken[name], taken[`${name}, bare`])]),
     );

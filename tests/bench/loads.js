@@ -2,7 +2,7 @@
 
 import { median } from "./statistics.js";
 
-export const LOADS = 15;
+export const LOADS = 10;
 /** After the load: by then a page is at rest, and the agent has reported. */
 const REST_MS = 500;
 
