@@ -42,6 +42,19 @@ pub enum Error {
     #[cfg(not(unix))]
     #[error("the gateway ended with {0}")]
     Gateway(std::process::ExitStatus),
+    /// A page would download more than it may.
+    #[error(
+        "{parts} = {total} bytes after brotli, {} more than the {budget} that a page may download",
+        total - budget
+    )]
+    Budget {
+        /// The files with their sizes.
+        parts: String,
+        /// The sum of these.
+        total: usize,
+        /// What it may be.
+        budget: usize,
+    },
     /// A folder of tests holds none.
     #[error("{} holds no file that ends in {suffix}", folder.display())]
     NoTests {

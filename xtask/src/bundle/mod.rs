@@ -4,6 +4,7 @@
 //!
 //! The agent's wasm is made smaller on the way (mod `small`): every page downloads it.
 
+mod budget;
 mod manifest;
 pub mod peers;
 mod small;
@@ -34,6 +35,9 @@ const TERSER: [&str; 5] = [
     "--output",
 ];
 
+/// The most bytes that a page may download for a part that is small, after brotli.
+const SMALL: usize = 8192;
+
 /// Go with each package.
 const LICENCES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
 
@@ -49,7 +53,7 @@ struct Part {
     entries: &'static [(&'static str, &'static str)],
     /// Those that do something when loaded, which a bundler must not leave out.
     side_effects: &'static [&'static str],
-    /// Whether every byte of it counts.
+    /// Whether every byte of it counts: each script with the wasm stays within [`SMALL`].
     small: bool,
 }
 
@@ -110,6 +114,10 @@ impl Part {
             shell.create_dir(&dist)?;
             self.bundle(workspace, &made)?;
             self.package(workspace, &made, &dist)?;
+            if self.small {
+                let sets = self.entries.iter().map(|(entry, _)| [*entry, self.wasm]);
+                budget::check(&dist, sets, SMALL)?;
+            }
             // The start, so that what is edited during the build is built by the next.
             File::create(&stamp)
                 .and_then(|file| file.set_modified(start))
