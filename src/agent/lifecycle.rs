@@ -139,7 +139,7 @@ impl<H: Host> Agent<H> {
             // closing, Firefox lets the page come to its end meanwhile, and its closing report is lost.
             self.send_own(Act::Beacon, false);
             self.delivery.sent(now, false);
-            return self.wake(now);
+            return if self.wanted { 0 } else { self.wake(now) };
         }
         self.recover();
         match self.look(now, true) {

@@ -5,7 +5,7 @@ use crate::console::step;
 use crate::error::Error;
 use crate::tools::cargo_tool::CargoTool;
 use crate::tools::rust_target::{self, WASM};
-use crate::tools::system::{self, CHROMEDRIVER, CHROMIUM, JYTHON, PYTHON, SystemTool};
+use crate::tools::system::{self, CHROMEDRIVER, CHROMIUM, FIREFOX, JYTHON, PYTHON, SystemTool};
 use crate::tools::{self, npm};
 use crate::workspace::Workspace;
 use clap::ValueEnum;
@@ -27,7 +27,7 @@ pub enum Step {
     Build,
     /// Tests that need no browser
     Native,
-    /// tests/*.rs in a headless browser
+    /// tests/*.rs in headless browsers
     Browser,
     /// tests/e2e/: real pages against a real gateway
     E2e,
@@ -73,8 +73,8 @@ impl Step {
     /// What the step takes from the system.
     fn system_tools(self) -> &'static [SystemTool] {
         match self {
-            Self::Browser => &[CHROMIUM, CHROMEDRIVER],
-            Self::E2e => &[CHROMIUM],
+            Self::Browser => &[CHROMIUM, CHROMEDRIVER, FIREFOX],
+            Self::E2e => &[CHROMIUM, FIREFOX],
             Self::Scripting => &[PYTHON, JYTHON],
             _ => &[],
         }
@@ -142,10 +142,15 @@ fn clippy(workspace: &Workspace) -> Result<(), Error> {
 
 fn browser(workspace: &Workspace) -> Result<(), Error> {
     tools::ensure_browser_build(workspace)?;
+    let geckodriver = CargoTool::geckodriver();
+    geckodriver.ensure(workspace)?;
     let (shell, quiet) = (&workspace.shell, workspace.quiet());
-    let driver = CHROMEDRIVER.path(workspace)?;
     cmd!(shell, "cargo build {quiet...} --tests --target {WASM}").run()?;
+    let driver = CHROMEDRIVER.path(workspace)?;
     cmd!(shell, "wasm-pack test --headless --chrome --chromedriver {driver} --mode no-install")
+        .run()?;
+    let driver = geckodriver.path(workspace)?;
+    cmd!(shell, "wasm-pack test --headless --firefox --geckodriver {driver} --mode no-install")
         .run()?;
     Ok(())
 }
@@ -160,6 +165,7 @@ fn end_to_end(workspace: &Workspace) -> Result<(), Error> {
         .env("SESSION_GATEWAY_BIN", gateway)
         .env("PEERS", peers)
         .env("CHROMIUM", CHROMIUM.path(workspace)?)
+        .env("FIREFOX", FIREFOX.path(workspace)?)
         .run()?;
     Ok(())
 }

@@ -38,6 +38,17 @@ fn a_page_that_goes_away_asks_nothing_of_local_storage_which_could_hold_it_up() 
 }
 
 #[test]
+fn a_page_that_is_hidden_unnoticed_and_asks_for_a_report_gets_it_at_once() {
+    let mut page = settled_page();
+    page.forget();
+    page.tab.count(Number::Visible, 0);
+    page.happen(Event::Wanted);
+    page.run(0);
+    assert_eq!((page.beacons().len(), page.posts().len()), (1, 1));
+    assert_eq!(page.settled(), [None]);
+}
+
+#[test]
 fn nothing_is_reported_after_a_page_was_put_away() {
     let mut page = settled_page();
     page.hide();

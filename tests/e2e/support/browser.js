@@ -38,12 +38,16 @@ export function launchBrowser(name, more = {}) {
 /** A browser, and a function that kills it as the end of its power would. */
 export async function launchKillableBrowser(name) {
   const browser = await launchBrowser(name);
-  const kill = async () => {
-    const ended = once(browser.process(), "exit");
-    browser.process().kill("SIGKILL");
-    await ended;
-  };
-  return { browser, kill };
+  return { browser, kill: () => end(browser, "SIGKILL") };
+}
+
+/** Quits Chromium as its user does. Told to close by its driver, it does not tell the pages that they do. */
+export const quit = (browser) => end(browser, "SIGINT");
+
+async function end(browser, signal) {
+  const ended = once(browser.process(), "exit");
+  browser.process().kill(signal);
+  await ended;
 }
 
 /** What Firefox says in the way that it tells exceptions, when all that it did was to refuse a request. */

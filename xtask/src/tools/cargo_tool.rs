@@ -4,7 +4,7 @@ use crate::console::{ready, step};
 use crate::error::Error;
 use crate::lockfile::pinned_version;
 use crate::workspace::Workspace;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use xshell::cmd;
 
 /// A tool in the one version that this project works with.
@@ -58,6 +58,17 @@ impl CargoTool {
         }
     }
 
+    /// Steers Firefox for wasm-pack. (Debian has no package of it.)
+    pub fn geckodriver() -> Self {
+        Self {
+            program: "geckodriver",
+            package: "geckodriver",
+            version: "0.37.1".to_owned(),
+            locked: true,
+            takes: "2 to 3 minutes",
+        }
+    }
+
     /// Checks the licences of all dependencies.
     pub fn cargo_deny() -> Self {
         Self {
@@ -107,6 +118,14 @@ impl CargoTool {
             workspace.put_first_on_path(own_programs);
         }
         Ok(())
+    }
+
+    /// Where the program is that [`ensure`](Self::ensure) saw to.
+    ///
+    /// # Errors
+    /// [`Error::Missing`] where it is not there.
+    pub fn path(&self, workspace: &Workspace) -> Result<PathBuf, Error> {
+        workspace.program(self.program).ok_or_else(|| self.missing("is not on PATH"))
     }
 
     fn install(&self, workspace: &Workspace, root: Option<&Path>) -> Result<(), Error> {

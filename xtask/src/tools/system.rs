@@ -1,4 +1,4 @@
-//! What the tests take from the system: a browser with its driver, Jython, Python.
+//! What the tests take from the system: browsers, Jython, Python.
 
 use crate::console::{ready, step};
 use crate::error::Error;
@@ -20,7 +20,7 @@ pub struct SystemTool {
     elsewhere: &'static str,
 }
 
-/// The browser of the end-to-end tests; ChromeDriver finds it by itself.
+/// A browser; ChromeDriver finds it by itself.
 pub const CHROMIUM: SystemTool = SystemTool {
     name: "Chromium",
     programs: &[
@@ -38,12 +38,26 @@ pub const CHROMIUM: SystemTool = SystemTool {
     elsewhere: "https://www.chromium.org/getting-involved/download-chromium, or Google Chrome",
 };
 
-/// Steers the browser for wasm-pack.
+/// Steers Chromium for wasm-pack.
 pub const CHROMEDRIVER: SystemTool = SystemTool {
     name: "ChromeDriver, of the browser's version",
     programs: &["chromedriver"],
     debian: "chromium-driver",
     elsewhere: "https://googlechromelabs.github.io/chrome-for-testing, on PATH",
+};
+
+/// Another browser; geckodriver finds it by itself.
+pub const FIREFOX: SystemTool = SystemTool {
+    name: "Firefox",
+    programs: &[
+        "firefox",
+        "firefox-esr",
+        "/Applications/Firefox.app/Contents/MacOS/firefox",
+        r"C:\Program Files\Mozilla Firefox\firefox.exe",
+        r"C:\Program Files (x86)\Mozilla Firefox\firefox.exe",
+    ],
+    debian: "firefox-esr",
+    elsewhere: "https://www.mozilla.org/firefox",
 };
 
 /// Python 2.7 as Ignition has it.
