@@ -88,6 +88,8 @@ pub enum Act {
     Beacon,
     /// Keep the text in this tab for its next load.
     Keep,
+    /// Keep the text in this tab for its next load, should the browser discard the page.
+    KeepForDiscard,
     /// Tell those who wait for a report that the gateway has it.
     Settle,
     /// Tell those who wait for a report why it has come to nothing.

@@ -4,9 +4,6 @@ use super::store::Minted;
 
 /// How much a tab keeps while the gateway is away: some forty reports of the usual length.
 pub const MAX_KEPT_BYTES: usize = 32 * 1024;
-/// The longest record: a page's id and all reports.
-pub const MAX_RECORD_BYTES: usize = MAX_KEPT_BYTES + 1024;
-
 /// Closing reports of earlier loads, oldest first, each with a line break behind it. As
 /// [`Load::report`](super::load::Load::report) makes them they have none.
 pub struct Kept {
@@ -76,7 +73,7 @@ impl Kept {
                 let line = record.get(start..end).unwrap_or_default();
                 if start == 0 {
                     page_id = line;
-                } else if line.first() == Some(&b'{')
+                } else if matches!(line, [b'{', ..])
                     && !line.windows(load.len()).any(|part| part == load)
                 {
                     self.push(line);

@@ -6,9 +6,9 @@ use super::Host;
 use super::delivery::{Delivery, Flight, HIDDEN_EVERY_MS, Verdict};
 use super::host::{Act, Number, Text};
 use super::identity::{Finder, Found};
-use super::kept::{Kept, MAX_RECORD_BYTES};
+use super::kept::Kept;
 use super::load::{Kind, Load};
-use super::text::{hash, shown};
+use super::text::{hash, mint, shown};
 use super::writer::Writer;
 use crate::report::{KEY_DIGITS, MAX_REPORT_BYTES};
 
@@ -31,7 +31,7 @@ enum Cause {
 }
 
 const NO_PROJECT: &[u8] =
-    b"no project is known, so nothing is reported: add data-project to the script, or the option project";
+    b"no project is known: add data-project to the script, or the option project";
 const PUT_AWAY: &[u8] = b"the page is closed or put away";
 
 /// What has happened.
@@ -49,7 +49,7 @@ pub enum Event {
     Answered,
     /// The page is closed, or put away.
     Hide,
-    /// The page is frozen. It goes on when it is resumed; but it can be discarded without a word.
+    /// The page is hidden or frozen. It goes on when it is shown; but it can be discarded without a word.
     Freeze,
     /// The page is back from the back/forward cache.
     Show,
@@ -117,7 +117,7 @@ impl<H: Host> Agent<H> {
             Event::Answered => self.answered(now),
             Event::Hide | Event::Freeze => {
                 self.hide(now, event == Event::Freeze);
-                return NEVER;
+                return if self.away { NEVER } else { self.wake(now) };
             }
             Event::Show => {
                 self.away = false;
@@ -137,7 +137,7 @@ impl<H: Host> Agent<H> {
         if was_visible && !self.visible && !self.delivery.refused && self.load.is_some() {
             // It may never be visible again, nor its timers run. Nor is storage looked at: in a tab that is
             // closing, Firefox lets the page come to its end meanwhile, and its closing report is lost.
-            self.send_own(Act::Beacon, false);
+            self.send_own(Act::Beacon, Kind { visible: false, closing: false, token: true });
             self.delivery.sent(now, false);
             return if self.wanted { 0 } else { self.wake(now) };
         }
@@ -216,13 +216,9 @@ impl<H: Host> Agent<H> {
             self.take_on(now);
         }
         let kind = Kind { visible: self.visible, closing: true, token: true };
-        let load = self.load.as_mut().filter(|_| !self.delivery.refused);
-        let reports = load.is_some();
-        if let Some(load) = load {
-            let closing = load.report(kind, &self.host, &mut self.buffer);
-            if !frozen {
-                self.host.act(Act::Beacon, closing);
-            }
+        let reports = self.load.is_some() && !self.delivery.refused;
+        if reports && !frozen {
+            self.send_own(Act::Beacon, kind);
         }
         if !frozen {
             self.away = true;
@@ -230,19 +226,28 @@ impl<H: Host> Agent<H> {
             self.give_up(PUT_AWAY);
         }
         self.recover();
-        let mut record = [0; MAX_RECORD_BYTES];
-        let mut to = Writer::new(&mut record);
+        let mut to = Writer::new(&mut self.buffer);
         to.raw(self.finder.own_page_id.as_bytes());
         to.raw(b"\n");
         to.raw(self.kept.lines());
-        self.kept.clear();
-        if let Some(load) = self.load.as_ref().filter(|_| reports) {
+        if let Some(load) = &mut self.load
+            && reports
+        {
             // A closing report never says who the user is, and no credential need be stored.
             let kind = Kind { token: false, ..kind };
-            to.raw(load.same_report(kind, &self.host, &mut self.buffer));
+            if frozen {
+                load.report(kind, &self.host, &mut to);
+            } else {
+                load.same_report(kind, &self.host, &mut to);
+            }
             to.raw(b"\n");
         }
-        self.host.act(Act::Keep, to.finish());
+        if frozen {
+            self.host.act(Act::KeepForDiscard, to.written());
+        } else {
+            self.host.act(Act::Keep, to.written());
+            self.kept.clear();
+        }
     }
 
     /// Takes over what the tab has kept: usually at the start, but a document in another process can be told
@@ -275,10 +280,12 @@ impl<H: Host> Agent<H> {
                 return false;
             }
             let kind = Kind { visible: self.visible, closing: true, token: false };
-            self.kept.push(load.report(kind, &self.host, &mut self.buffer));
+            let mut to = Writer::new(&mut self.buffer);
+            load.report(kind, &self.host, &mut to);
+            self.kept.push(to.written());
             self.host.act(Act::Zero, b"");
         }
-        self.load = Some(Load::new(*identity, &self.host));
+        mint(&mut self.load.insert(Load::new(*identity)).id, &self.host);
         self.delivery.flight = Flight::None;
         self.delivery.refused = false;
         self.delivery.due = now;
@@ -299,14 +306,14 @@ impl<H: Host> Agent<H> {
         self.wanted = false;
         self.delivery.flight = Flight::Posted { at: now, own: true };
         self.delivery.sent(now, self.visible);
-        self.send_own(Act::PostOwn, self.visible);
+        self.send_own(Act::PostOwn, Kind { visible: self.visible, closing: false, token: true });
     }
 
-    fn send_own(&mut self, by: Act, visible: bool) {
+    fn send_own(&mut self, by: Act, kind: Kind) {
         if let Some(load) = &mut self.load {
-            let kind = Kind { visible, closing: false, token: true };
-            let report = load.report(kind, &self.host, &mut self.buffer);
-            self.host.act(by, report);
+            let mut to = Writer::new(&mut self.buffer);
+            load.report(kind, &self.host, &mut to);
+            self.host.act(by, to.written());
         }
     }
 

@@ -5,7 +5,7 @@ use super::delivery::lease_ms;
 use super::host::{Number, Text};
 use super::identity::Identity;
 use super::store::Minted;
-use super::text::{mint, shown};
+use super::text::shown;
 use super::writer::Writer;
 use crate::report::{
     Count, KEY_DIGITS, MAX_PATH_BYTES, MAX_TOKEN_BYTES, MAX_USER_AGENT_BYTES, VERSION,
@@ -55,12 +55,10 @@ pub struct Load {
 }
 
 impl Load {
-    /// A load that has not reported yet.
+    /// A load that has not reported yet, and is yet to be given an id.
     #[must_use]
-    pub fn new(identity: Identity, host: &impl Host) -> Self {
-        let mut id = [0; KEY_DIGITS];
-        mint(&mut id, host);
-        Self { identity, id, seq: 0 }
+    pub const fn new(identity: Identity) -> Self {
+        Self { identity, id: [0; KEY_DIGITS], seq: 0 }
     }
 
     /// Whether the gateway may know of it.
@@ -69,17 +67,17 @@ impl Load {
         self.seq > 0
     }
 
-    /// Makes a report: what the load has counted so far, as the JSON of a
+    /// Writes a report: what the load has counted so far, as the JSON of a
     /// [`PageReport`](crate::report::PageReport).
-    pub fn report<'a>(&mut self, kind: Kind, host: &impl Host, into: &'a mut [u8]) -> &'a [u8] {
+    pub fn report(&mut self, kind: Kind, host: &impl Host, to: &mut Writer) {
         self.seq += 1;
-        self.same_report(kind, host, into)
+        self.same_report(kind, host, to);
     }
 
-    /// The latest report as it would be of another kind.
-    pub fn same_report<'a>(&self, kind: Kind, host: &impl Host, into: &'a mut [u8]) -> &'a [u8] {
+    /// Writes the latest report as it would be of another kind.
+    pub fn same_report(&self, kind: Kind, host: &impl Host, to: &mut Writer) {
         let Identity { project, session_id, page_id, key, scope, .. } = &self.identity;
-        let mut to = Writer::form(into, FORM);
+        to.begin(FORM);
         to.integer(u64::from(VERSION));
         to.id(project);
         to.id(session_id);
@@ -108,7 +106,7 @@ impl Load {
         for counter in &COUNTERS {
             to.integer(Count::saturating(host.number(*counter)).get());
         }
-        to.finish()
+        to.end();
     }
 }
 

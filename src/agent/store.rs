@@ -23,8 +23,8 @@ pub const NOBODY: User = [UNUSED; DIGEST_DIGITS];
 
 /// Whether it is [`NOBODY`].
 #[must_use]
-pub fn is_nobody(user: &User) -> bool {
-    user.first() == Some(&UNUSED)
+pub const fn is_nobody(user: &User) -> bool {
+    matches!(user, [UNUSED, ..])
 }
 
 /// The store of a project: first the minted session (its user and its id), then keys (the digest of the session's
@@ -58,7 +58,7 @@ impl Store {
     #[must_use]
     pub fn session(&self) -> Option<(&User, &Minted)> {
         let [session, ..] = &self.0;
-        split(session).filter(|(_, id)| id.first() != Some(&UNUSED))
+        split(session).filter(|(_, id)| !matches!(id, [UNUSED, ..]))
     }
 
     /// Mints another session in the place of the present one.

@@ -14,13 +14,18 @@ pub struct Writer<'a> {
 
 impl<'a> Writer<'a> {
     /// Writes into a buffer.
-    pub fn new(into: &'a mut [u8]) -> Self {
-        Self::form(into, b"")
+    pub const fn new(into: &'a mut [u8]) -> Self {
+        Self { into, len: 0, form: b"" }
     }
 
-    /// Fills in a form: each value is written in the place of the next `#`.
-    pub fn form(into: &'a mut [u8], form: &'static [u8]) -> Self {
-        Self { into, len: 0, form }
+    /// Begins to fill in a form: each value is written in the place of the next `#`.
+    pub const fn begin(&mut self, form: &'static [u8]) {
+        self.form = form;
+    }
+
+    /// Writes what is left of the form.
+    pub fn end(&mut self) {
+        self.next_value();
     }
 
     /// Appends text as it is.
@@ -90,11 +95,9 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// What has been written, with the end of the form.
+    /// What has been written.
     #[must_use]
-    pub fn finish(mut self) -> &'a [u8] {
-        self.next_value();
-        let written: &'a [u8] = self.into;
-        written.get(..self.len).unwrap_or_default()
+    pub fn written(&self) -> &[u8] {
+        self.into.get(..self.len).unwrap_or_default()
     }
 }

@@ -24,7 +24,7 @@ fn host() -> JsValue {
            texts[7] = "Mozilla/5.0 π";
            texts[8] = "/path";
            const numbers = [1.5, 2, 3, 4, 5, 6, 7, -1, 100, 1, 0, 0, 3, 250.9, NaN, 0];
-           const acts = ["ask", "postKept", "postOwn", "beacon", "keep", "settle", "giveUp", "say", "zero"];
+           const acts = ["ask", "postKept", "postOwn", "beacon", "keep", "discard", "settle", "giveUp", "say", "zero"];
            const did = [];
            const write = (text, into) => new TextEncoder().encodeInto(text, into).written;
            globalThis.agentHost = {
@@ -70,7 +70,8 @@ fn a_page_is_started_reported_put_away_and_shown_again() {
     agent_event(FREEZE);
     let frozen = did(&host);
     assert!(
-        frozen.starts_with(r#"[["keep","ffffffffffffffff\n{"#) && !frozen.contains(r#"["beacon""#)
+        frozen.starts_with(r#"[["discard","ffffffffffffffff\n{"#)
+            && !frozen.contains(r#"["beacon""#)
     );
     agent_event(HIDE);
     let hidden = did(&host);
@@ -121,5 +122,5 @@ fn texts_and_numbers_are_numbered_alike_on_both_sides() {
         &(Number::RetryAfter as u32).into(),
         &(Act::Zero as u32).into(),
     );
-    assert!(js("return x[0] === 12 && x[1] === 15 && x[2] === 8", &names).is_truthy());
+    assert!(js("return x[0] === 12 && x[1] === 15 && x[2] === 9", &names).is_truthy());
 }

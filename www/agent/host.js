@@ -1,7 +1,7 @@
 import { original } from "./channels/index.js";
 import { PROBLEM, RETRY_AFTER, STATUS, TAB_RECORD, numbers, texts, zero } from "./facts.js";
 import { ANSWERED, TOLD } from "./events.js";
-import { keepRecord, takeRecord } from "./record.js";
+import { DISCARD, keepRecord, takeRecord } from "./record.js";
 import { askToken } from "./token.js";
 
 export const say = (message, ...more) => console.warn(`Perspective Session Info: ${message}`, ...more);
@@ -86,6 +86,7 @@ const acts = [
     } catch {}
   },
   (record) => keepRecord(gateway, record),
+  (record) => keepRecord(gateway, record, DISCARD),
   function settle() {
     for (const [resolve] of waiting.splice(0, covered)) resolve();
     covered = 0;

@@ -23,7 +23,7 @@ import {
 import { abort, giveUp, identity, nextReport, prepare, say } from "./host.js";
 import { setOrigins } from "./origins.js";
 import { lookAtClient, lookAtUrl, scopeNumber } from "./perspective.js";
-import { keepRecord, takeRecord } from "./record.js";
+import { DISCARD, keepRecord, takeRecord } from "./record.js";
 import { runWasm } from "./wasm.js";
 
 /** How long to wait before the wasm is asked for again; twice as long at the most, so that pages do not ask all at once. */
@@ -150,6 +150,7 @@ export function start(options, wasmUrl, onStop) {
 
   function show() {
     away = false;
+    if (document.wasDiscarded) takeRecord(gateway, DISCARD);
     takeRecord(gateway);
     enter(SHOW);
     decide();
@@ -187,7 +188,11 @@ export function start(options, wasmUrl, onStop) {
   // Firefox ends a script that runs while its tab is closed, once and at any moment: then this one does it.
   on(window, "pagehide", hide);
   on(window, "pageshow", ({ persisted }) => persisted && show());
-  on(document, "visibilitychange", tick);
+  on(document, "visibilitychange", () => {
+    tick();
+    // From now on the browser can discard the page without a word. (Those that say so afterwards do.)
+    if (document.hidden && document.wasDiscarded !== undefined) enter(FREEZE);
+  });
   on(document, "freeze", () => enter(FREEZE));
   on(document, "resume", tick);
   on(document, "DOMContentLoaded", decide);

@@ -33,6 +33,8 @@ pub struct Tab {
     storage: LocalStorage,
     /// What was kept for the tab's next load.
     pub session_storage: RefCell<Option<String>>,
+    /// What was kept for it should the page be discarded.
+    pub kept_for_discard: RefCell<Option<String>>,
     random: Cell<u32>,
     pub did: RefCell<Vec<Did>>,
 }
@@ -91,6 +93,10 @@ impl Host for Rc<Tab> {
                 *self.session_storage.borrow_mut() = Some(text);
                 return;
             }
+            Act::KeepForDiscard => {
+                *self.kept_for_discard.borrow_mut() = Some(text);
+                return;
+            }
             Act::Settle => Did::Settle(None),
             Act::GiveUp => Did::Settle(Some(text)),
             Act::Say => Did::Say(text),
@@ -143,6 +149,7 @@ pub fn tab(storage: &LocalStorage, random: u32) -> Rc<Tab> {
         numbers: RefCell::default(),
         storage: Rc::clone(storage),
         session_storage: RefCell::default(),
+        kept_for_discard: RefCell::default(),
         random: Cell::new(random),
         did: RefCell::default(),
     });

@@ -189,30 +189,42 @@ fn a_page_id_that_is_kept_late_is_taken_over_while_nothing_was_reported() {
 }
 
 #[test]
-fn a_page_that_is_frozen_keeps_what_it_would_take_to_go_on_if_it_were_discarded() {
+fn a_page_that_is_discarded_without_a_word_is_the_same_page_when_it_loads_again() {
     let mut page = settled_page();
     page.tab.count(Number::SentFetch, 5);
     page.happen(Event::Freeze);
     assert_eq!(page.beacons(), [], "it has not closed");
     let before = page.posted();
-    // Discarded without a word: the tab loads anew.
+    page.tab.session_storage.swap(&page.tab.kept_for_discard);
     let after = Page::load(&page.tab, Some(200));
     let reports = after.posts();
     let [.., closing, own] = reports.as_slice() else { panic!("{reports:?}") };
     assert!(closing.closing && closing.load == before.load && closing.sent.fetch.get() == 5);
+    assert!(closing.seq > before.seq);
     assert_eq!((&own.session_id, &own.page_id), (&before.session_id, &before.page_id));
     assert_ne!(own.load, before.load);
 }
 
 #[test]
-fn a_page_that_is_resumed_goes_on_as_if_nothing_had_been() {
+fn a_page_that_is_only_hidden_or_frozen_goes_on_as_if_nothing_had_been() {
     let mut page = settled_page();
     let before = page.posted();
     page.happen(Event::Freeze);
     page.forget();
-    page.run(VISIBLE_EVERY_MS);
-    page.happen(Event::Tick);
+    page.run(2 * VISIBLE_EVERY_MS);
+    assert_eq!(page.posts().len(), 2);
     assert!(page.posts().iter().all(|report| !report.closing && report.load == before.load));
-    assert!(!page.posts().is_empty());
     assert_eq!(*page.tab.session_storage.borrow(), None, "a duplicate of the tab finds nothing");
+}
+
+#[test]
+fn what_a_page_keeps_in_case_it_is_discarded_is_not_lost_when_it_is_not() {
+    let mut page = settled_page();
+    page.hide();
+    let mut page = Page::load(&page.tab, Some(0));
+    page.happen(Event::Freeze);
+    page.gateway = Some(200);
+    page.forget();
+    page.run(60_000);
+    assert!(page.posts()[0].closing);
 }
