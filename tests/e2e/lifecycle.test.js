@@ -167,7 +167,7 @@ inEachBrowser("a tab", (stage) => {
     assert.deepEqual((await stage.listed(page)).pageIds, [one.pageId, two.pageId]);
   });
 
-  test("that is discarded is the page that it was when it is shown again", { todo: "its record is kept at freeze and pagehide, and Chromium discards a hidden tab without either" }, async (t) => {
+  test("that is discarded is the page that it was when it is shown again", async (t) => {
     const { browser, extension } = await launch(t);
     const page = await openPage(browser, stage.url("/"));
     await post(page, "12345");
