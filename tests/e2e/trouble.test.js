@@ -54,7 +54,7 @@ for (const name of BROWSERS) {
       let total = 0;
       for (const page of pages) {
         total += await send(page, "webSocket", "long");
-        total += await send(page, "fetch", "formData");
+        total += await send(page, "fetch", "blob");
         await report(page);
       }
       const before = await gateway.session();
