@@ -206,9 +206,14 @@ async fn origins_are_compared_without_regard_to_sockets() {
     ] {
         assert!(is(counted), "{counted}");
     }
-    for other in
-        ["'http://other.test:8443'", "'wss://plant.test/'", "'data:,x'", "({})", "undefined"]
-    {
+    for other in [
+        "'http://other.test:8443'",
+        "'wss://plant.test/'",
+        "'data:,x'",
+        "URL.createObjectURL(new Blob())",
+        "({})",
+        "undefined",
+    ] {
         assert!(!is(other), "{other}");
     }
 }

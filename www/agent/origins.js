@@ -1,14 +1,18 @@
 /** @type {Set<string>} */
 let origins;
 
-const originOf = (url) => new URL(url, document.baseURI).origin.replace(/^ws/, "http");
+/** Not `origin`, which a URL that leads nowhere has too, `blob:` for one. */
+function originOf(url) {
+  const { protocol, host } = new URL(url, document.baseURI);
+  return protocol.replace("ws", "http") + host;
+}
 
 /**
  * Traffic with these origins is counted, besides the page's own.
  * @param {string[]} others
  */
 export function setOrigins(others) {
-  origins = new Set([location.origin, ...others.map(originOf)]);
+  origins = new Set([location.origin, ...others].map(originOf));
 }
 
 /**
