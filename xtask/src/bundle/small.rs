@@ -8,9 +8,9 @@ use serde::Deserialize;
 use std::path::Path;
 use xshell::cmd;
 
-/// A stack as large as the agent's longest report needs, not the megabyte that each page would give by default.
+/// A stack four times as large as the agent's longest report needs, not the megabyte that each page would give by default.
 pub const CARGO_CONFIG: [&str; 2] =
-    ["--config", r#"target.wasm32-unknown-unknown.rustflags=["-Clink-arg=-zstack-size=262144"]"#];
+    ["--config", r#"target.wasm32-unknown-unknown.rustflags=["-Clink-arg=-zstack-size=65536"]"#];
 
 /// The module that connects the wasm with wasm-bindgen's glue. It stands in for the glue.
 pub const LINKAGE: &str = "linkage.js";
