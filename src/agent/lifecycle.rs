@@ -22,7 +22,7 @@ pub const LOOK_EVERY_MS: u64 = 1_000;
 pub const NEVER: u64 = u64::MAX;
 
 /// What is said on the console, each once.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Cause {
     NoProject = 1,
     Trouble = 2,
@@ -212,11 +212,13 @@ impl<H: Host> Agent<H> {
             return;
         }
         // Who the page is was found already, unless it closes very early: storage is not to be looked at (see `tick`).
-        if self.load.is_none() && self.look(now, false) == Found::Identity {
+        if self.load.is_none() && !frozen && self.look(now, false) == Found::Identity {
             self.take_on(now);
         }
         let kind = Kind { visible: self.visible, closing: true, token: true };
-        let reports = self.load.is_some() && !self.delivery.refused;
+        // As long as the gateway knows nothing of it, a page that goes on may turn out to be another one.
+        let reports = self.load.as_ref().is_some_and(|load| !frozen || load.has_reported())
+            && !self.delivery.refused;
         if reports && !frozen {
             self.send_own(Act::Beacon, kind);
         }
@@ -359,8 +361,11 @@ impl<H: Host> Agent<H> {
         let problem = shown(Text::Problem, &self.host, &mut self.buffer);
         if !problem.is_empty() {
             say(cause, problem, &mut self.said, &self.host);
-            self.wanted = false;
-            self.host.act(Act::GiveUp, problem);
+            // A report with a token that does not hold is accepted all the same.
+            if cause != Cause::Token {
+                self.wanted = false;
+                self.host.act(Act::GiveUp, problem);
+            }
         }
     }
 

@@ -228,3 +228,17 @@ fn what_a_page_keeps_in_case_it_is_discarded_is_not_lost_when_it_is_not() {
     page.run(60_000);
     assert!(page.posts()[0].closing);
 }
+
+#[test]
+fn a_page_that_is_hidden_before_its_session_has_settled_is_of_one_session_all_the_same() {
+    let mut page = page();
+    page.happen(Event::Freeze);
+    // Another tab was first.
+    let other = local_storage();
+    page_in(&other, 2).run(1_000);
+    *page.storage().borrow_mut() = other.borrow().clone();
+    page.run(60_000);
+    let session = page_in(&other, 3).posted().session_id;
+    assert!(!page.posts().is_empty());
+    assert!(page.posts().iter().all(|report| report.session_id == session && !report.closing));
+}

@@ -243,4 +243,5 @@ fn a_token_that_does_not_hold_is_complained_of_once() {
     page.run(60_000);
     assert_eq!(page.said().len(), 1);
     assert!(page.said()[0].contains("the token has expired"));
+    assert!(page.settled().iter().all(Option::is_none), "the reports were accepted");
 }
