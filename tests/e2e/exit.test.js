@@ -70,5 +70,21 @@ for (const name of BROWSERS) {
         assert.equal(left.totalBytesSent, total);
       });
     }
+
+    test("a tab closes that has no beacon: its report goes all the same", async (t) => {
+      const browser = await launchBrowser(name);
+      t.after(() => browser.close());
+      site.first = "delete Navigator.prototype.sendBeacon;";
+      t.after(() => (site.first = ""));
+      const page = await openPage(await browser.createBrowserContext(), site.url());
+      await report(page);
+      const tab = await openPage(page.browserContext(), site.url());
+      await report(tab);
+      const { sessionId, pageId } = await identity(page);
+      const total = await sendMore(tab);
+      await tab.close();
+      const left = await eventually(() => sessionOf(sessionId), ({ activePages }) => activePages === 1);
+      assert.deepEqual([left.pageIds, left.totalBytesSent], [[pageId], total]);
+    });
   });
 }
