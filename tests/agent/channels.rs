@@ -98,7 +98,7 @@ async fn a_patched_request_is_still_the_browsers_own() {
 }
 
 #[wasm_bindgen_test]
-async fn fetch_leaves_a_stream_and_a_request_built_before_alone() {
+async fn fetch_leaves_a_stream_and_a_request_built_before_or_elsewhere_alone() {
     js(
         "window.built = new Request('/a', { method: 'POST', body: 'built before' })",
         &JsValue::NULL,
@@ -108,9 +108,12 @@ async fn fetch_leaves_a_stream_and_a_request_built_before_alone() {
          const stream = () => ({ method: 'POST', duplex: 'half', body: new Blob(['x']).stream() });
          await fetch('/a', stream());
          await fetch(new Request('/a', stream()));
+         const frame = document.body.appendChild(document.createElement('iframe'));
+         await fetch(new frame.contentWindow.Request(location.href, { method: 'POST', body: 'built elsewhere' }));
+         frame.remove();
          if (built.bodyUsed || await built.text() !== 'built before') throw new Error('touched');",
     );
-    assert_eq!(grown.await, (0.0, 3.0));
+    assert_eq!(grown.await, (0.0, 4.0));
 }
 
 #[wasm_bindgen_test]

@@ -6,10 +6,13 @@ import { patch, patchConstructor } from "../patch.js";
 /** The lengths of the bodies that requests were built with. @type {WeakMap<Request, number>} */
 const lengths = new WeakMap();
 
+/** Not by `instanceof`: it can be a frame's. */
+const isRequest = (input) => typeof input?.method === "string";
+
 /** How long a body `fetch` or a new Request gets from what it is called with. */
 function lengthOf(input, init) {
   // Fetch standard, "new Request": a body in init goes before that of the request.
-  if (init?.body != null || !(input instanceof Request)) return bodyLength(init?.body);
+  if (init?.body != null || !isRequest(input)) return bodyLength(init?.body);
   // Built where it was not seen: it can't be measured without reading it. (Firefox can't say if there is one.)
   return lengths.get(input) ?? (input.body === null ? 0 : NaN);
 }
@@ -30,7 +33,7 @@ export const patchFetch = () => [
     window,
     "fetch",
     (_self, input, init) => {
-      const request = input instanceof Request ? input : undefined;
+      const request = isRequest(input) ? input : undefined;
       const method = init?.method ?? request?.method ?? "GET";
       if (/^(get|head)$/i.test(method) || (init?.signal ?? request?.signal)?.aborted) return 0;
       if (init?.body == null && request?.bodyUsed) return 0;
