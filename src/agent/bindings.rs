@@ -10,9 +10,9 @@ use super::host::{Act, Number, Text};
 use super::lifecycle::Event;
 use super::{Agent, Host};
 
+// The page and the browser, as www/agent/host.js makes them. None of these throws.
 #[wasm_bindgen(js_namespace = agentHost)]
 extern "C" {
-    /// The page and the browser, as www/agent/host.js makes them. None of these throws.
     fn text(what: u32, into: &mut [u8]) -> usize;
     fn number(what: u32) -> f64;
     fn read(project: &[u8], into: &mut [u8]) -> usize;

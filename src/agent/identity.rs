@@ -19,7 +19,7 @@ pub const SETTLE_MS: u64 = 250;
 const PAGE_ID_DIGITS: usize = 16;
 
 /// Who the page is, as reports say it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub struct Identity {
     /// The project's name.
     pub project: Id,

@@ -63,8 +63,8 @@ impl Kept {
         self.end = 0;
     }
 
-    /// Takes over what a tab has kept, leaving out what has no line break behind it, what is no report and what `load` has said itself: its next
-    /// report says more. Returns the page's id.
+    /// Takes over what a tab has kept, and returns the page's id. Left out is what has no line break behind it, what
+    /// is no report, and what `load` has said itself: its next report says more.
     pub fn take_over<'a>(&mut self, record: &'a [u8], load: &Minted) -> &'a [u8] {
         let mut page_id: &[u8] = &[];
         let mut start = 0;

@@ -219,10 +219,10 @@ impl<H: Host> Agent<H> {
         // As long as the gateway knows nothing of it, a page that goes on may turn out to be another one.
         let reports = self.load.as_ref().is_some_and(|load| !frozen || load.has_reported())
             && !self.delivery.refused;
-        if reports && !frozen {
-            self.send_own(Act::Beacon, kind);
-        }
         if !frozen {
+            if reports {
+                self.send_own(Act::Beacon, kind);
+            }
             self.away = true;
             self.delivery.flight = Flight::None;
             self.give_up(PUT_AWAY);

@@ -76,7 +76,7 @@ impl Load {
 
     /// Writes the latest report as it would be of another kind.
     pub fn same_report(&self, kind: Kind, host: &impl Host, to: &mut Writer) {
-        let Identity { project, session_id, page_id, key, scope, .. } = &self.identity;
+        let Identity { project, session_id, page_id, key, scope } = &self.identity;
         to.begin(FORM);
         to.integer(u64::from(VERSION));
         to.id(project);

@@ -1,6 +1,6 @@
 import { original } from "./channels/index.js";
-import { PROBLEM, RETRY_AFTER, STATUS, TAB_RECORD, numbers, texts, zero } from "./facts.js";
 import { ANSWERED, TOLD } from "./events.js";
+import { PROBLEM, RETRY_AFTER, STATUS, TAB_RECORD, numbers, texts, zero } from "./facts.js";
 import { DISCARD, keepRecord, takeRecord } from "./record.js";
 import { askToken } from "./token.js";
 

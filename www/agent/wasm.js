@@ -14,8 +14,8 @@ let ready = false;
  * @returns {Promise<unknown>} why it could not be loaded; nothing where it was
  */
 export async function runWasm(url, fetch, refuse) {
-  let bytes;
   if (ready) return;
+  let bytes;
   try {
     const response = await fetch.call(window, url, { signal: AbortSignal.timeout?.(TIME_OUT_MS) });
     if (!response.ok) return `status ${response.status}`;

@@ -1,6 +1,7 @@
 //! Whether something has to be made again.
 
 use crate::error::Error;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 use walkdir::WalkDir;
@@ -25,6 +26,15 @@ pub fn latest_change(inputs: &[PathBuf]) -> Result<SystemTime, Error> {
     Ok(latest)
 }
 
+/// Leaves a file that says that something was made from what its inputs were at `start`. Not at the end, so that what is
+/// edited meanwhile makes it stale.
+///
+/// # Errors
+/// [`Error::File`] when it can't be written.
+pub fn stamp(made: &Path, start: SystemTime) -> Result<(), Error> {
+    File::create(made).and_then(|file| file.set_modified(start)).map_err(Error::file(made))
+}
+
 /// Whether `made` exists and is at least as young as everything in `inputs`.
 ///
 /// # Errors
@@ -37,7 +47,7 @@ pub fn is_fresh(made: &Path, inputs: &[PathBuf]) -> Result<bool, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::fs::{self, File};
+    use std::fs;
     use std::time::Duration;
     use xshell::{Shell, TempDir};
 

@@ -11,7 +11,7 @@ mod small;
 
 use crate::console::{ready, step};
 use crate::error::Error;
-use crate::freshness::is_fresh;
+use crate::freshness::{self, is_fresh};
 use crate::tools::{self, npm};
 use crate::workspace::Workspace;
 use manifest::Manifest;
@@ -118,10 +118,7 @@ impl Part {
                 let sets = self.entries.iter().map(|(entry, _)| [*entry, self.wasm]);
                 budget::check(&dist, sets, SMALL)?;
             }
-            // The start, so that what is edited during the build is built by the next.
-            File::create(&stamp)
-                .and_then(|file| file.set_modified(start))
-                .map_err(Error::file(&stamp))
+            freshness::stamp(&stamp, start)
         })
     }
 
@@ -155,13 +152,18 @@ impl Part {
 
     fn compile(&self, workspace: &Workspace, made: &Path) -> Result<(), Error> {
         let (shell, Self { name, .. }) = (&workspace.shell, self);
-        let (target, config) =
-            if self.small { ("bundler", &small::CARGO_CONFIG[..]) } else { ("web", &[][..]) };
+        // What is small is optimized when it is shrunk.
+        let (target, no_opt, config) = if self.small {
+            ("bundler", Some("--no-opt"), &small::CARGO_CONFIG[..])
+        } else {
+            ("web", None, &[][..])
+        };
         // How wasm-opt and wasm-bindgen are called stands in Cargo.toml, under package.metadata.wasm-pack.
         cmd!(
             shell,
             "wasm-pack --quiet build . --target {target} --profile browser --mode no-install --no-pack --no-gitignore
-                --out-dir {made} --out-name {GLUE} -- --no-default-features --features {name} {config...}"
+                {no_opt...} --out-dir {made} --out-name {GLUE}
+                -- --no-default-features --features {name} {config...}"
         )
         .run()?;
         if self.small {

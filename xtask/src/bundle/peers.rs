@@ -3,10 +3,9 @@
 use super::{ESBUILD, minify};
 use crate::console::{ready, step};
 use crate::error::Error;
-use crate::freshness::is_fresh;
+use crate::freshness::{self, is_fresh};
 use crate::tools::npm;
 use crate::workspace::Workspace;
-use std::fs::File;
 use std::path::PathBuf;
 use std::time::SystemTime;
 use xshell::cmd;
@@ -34,7 +33,7 @@ pub fn build(workspace: &Workspace) -> Result<PathBuf, Error> {
         for script in shell.read_dir(&made)? {
             minify(workspace, &script, false)?;
         }
-        File::create(&stamp).and_then(|file| file.set_modified(start)).map_err(Error::file(&stamp))
+        freshness::stamp(&stamp, start)
     })?;
     Ok(made)
 }

@@ -8,7 +8,8 @@ use serde::Deserialize;
 use std::path::Path;
 use xshell::cmd;
 
-/// A stack four times as large as the agent's longest report needs, not the megabyte that each page would give by default.
+/// A stack four times as large as the agent's longest report needs, not the megabyte that each page would give by
+/// default.
 pub const CARGO_CONFIG: [&str; 2] =
     ["--config", r#"target.wasm32-unknown-unknown.rustflags=["-Clink-arg=-zstack-size=65536"]"#];
 
@@ -35,9 +36,8 @@ struct Renamed {
 /// That of the tool that failed, or [`Error::Renamed`] where wasm-opt says something else than which names it gave.
 pub fn shrink(workspace: &Workspace, made: &Path) -> Result<(), Error> {
     let shell = &workspace.shell;
-    let [wasm_metadce, wasm_opt] =
-        ["wasm-metadce", "wasm-opt"].map(|tool| npm::program(workspace, tool));
-    let (wasm_metadce, wasm_opt) = (wasm_metadce?, wasm_opt?);
+    let wasm_metadce = npm::program(workspace, "wasm-metadce")?;
+    let wasm_opt = npm::program(workspace, "wasm-opt")?;
     let wasm = made.join(format!("{GLUE}_bg.wasm"));
     let graph = made.join("graph.json");
     shell.write_file(&graph, graph_of(&EXPORTS))?;
