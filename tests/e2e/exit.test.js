@@ -1,7 +1,7 @@
 // Tabs that close and a browser that quits: the page leaves at once, and nothing that it has sent is lost.
 
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { after, before, beforeEach, describe, test } from "node:test";
 
 import { BROWSERS, eventually, identity, launchBrowser, openPage, quit, report } from "./support/browser.js";
 import { Gateway } from "./support/gateway.js";
@@ -30,15 +30,23 @@ for (const name of BROWSERS) {
       await site?.stop();
     });
 
+    beforeEach(() => (site.first = ""));
+
     const sessionOf = async (sessionId) => (await gateway.sessions()).find(({ id }) => id === sessionId);
 
-    for (const [where, url] of [
+    const ORIGINS = [
       ["the gateway's own origin", () => gateway.url("/demo/MyProject?activity=off")],
       ["another origin", () => site.url()],
+    ];
+
+    for (const [where, url, first = ""] of [
+      ...ORIGINS,
+      ["another origin, in a browser without beacons,", () => site.url(), "delete Navigator.prototype.sendBeacon;"],
     ]) {
       test(`a tab of ${where} closes`, async (t) => {
         const browser = await launchBrowser(name);
         t.after(() => browser.close());
+        site.first = first;
         const page = await openPage(await browser.createBrowserContext(), url());
         await report(page);
         // Not by window.open: of a tab that is the last of its process Firefox cuts the scripts off as it closes.
@@ -52,7 +60,9 @@ for (const name of BROWSERS) {
         assert.deepEqual(left.pageIds, [pageId]);
         assert.equal(left.totalBytesSent, total);
       });
+    }
 
+    for (const [where, url] of ORIGINS) {
       // Firefox, quitting, leaves it to chance whether a visible page's last requests still get out.
       test(`with pages of ${where}, it is quit`, { skip: name === "Firefox" }, async (t) => {
         const browser = await launchBrowser(name);
@@ -70,21 +80,5 @@ for (const name of BROWSERS) {
         assert.equal(left.totalBytesSent, total);
       });
     }
-
-    test("a tab closes that has no beacon: its report goes all the same", async (t) => {
-      const browser = await launchBrowser(name);
-      t.after(() => browser.close());
-      site.first = "delete Navigator.prototype.sendBeacon;";
-      t.after(() => (site.first = ""));
-      const page = await openPage(await browser.createBrowserContext(), site.url());
-      await report(page);
-      const tab = await openPage(page.browserContext(), site.url());
-      await report(tab);
-      const { sessionId, pageId } = await identity(page);
-      const total = await sendMore(tab);
-      await tab.close();
-      const left = await eventually(() => sessionOf(sessionId), ({ activePages }) => activePages === 1);
-      assert.deepEqual([left.pageIds, left.totalBytesSent], [[pageId], total]);
-    });
   });
 }

@@ -6,13 +6,11 @@ import { test } from "node:test";
 
 import binaryen from "binaryen";
 
+import { ANSWERED, HIDE, START, TICK, TOLD } from "../../www/agent/events.js";
 import { eventually, newPage, report } from "./support/browser.js";
 import { inEachBrowser, traffic } from "./support/stage.js";
 
 const WASM = new URL("../../dist/agent/agent.wasm", import.meta.url);
-
-/** What the agent's wasm is told, as www/agent/events.js numbers it. */
-const EVENTS = { start: 0, tick: 1, told: 3, answered: 4, hide: 5 };
 
 /** The agent's wasm, which traps when it is told this. */
 async function trapping(event) {
@@ -74,7 +72,7 @@ inEachBrowser("a page", (stage) => {
     assert.deepEqual(page.errors, []);
   };
 
-  for (const [name, event] of Object.entries(EVENTS)) {
+  for (const [name, event] of Object.entries({ START, TICK, TOLD, ANSWERED, HIDE })) {
     test(`stays as it was when the wasm traps at ${name}: the agent says so once and switches itself off`, async () => {
       const wasm = await trapping(event);
       stage.site.answers["/npm/agent.wasm"] = (_request, response) => {
@@ -83,7 +81,7 @@ inEachBrowser("a page", (stage) => {
       };
       stage.site.tag = `src="/npm/agent.js" data-project="MyProject" data-gateway="${stage.gateway.url("", stage.host)}"`;
       const page = await open();
-      if (name === "hide") {
+      if (event === HIDE) {
         await report(page);
         await page.evaluate(() => dispatchEvent(new PageTransitionEvent("pagehide")));
       }
