@@ -165,6 +165,29 @@ pub struct PageReport {
     pub unmeasured: Count,
 }
 
+/// How long the text fields of a report can be, in bytes of UTF-8.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FieldBounds {
+    /// `project`, `sessionId`, `pageId` and `load`.
+    pub id: usize,
+    /// `userAgent`.
+    pub user_agent: usize,
+    /// `path`.
+    pub path: usize,
+    /// `token`.
+    pub token: usize,
+}
+
+impl FieldBounds {
+    /// What the agent keeps to.
+    pub const DEFAULT: Self = Self {
+        id: MAX_ID_BYTES,
+        user_agent: MAX_USER_AGENT_BYTES,
+        path: MAX_PATH_BYTES,
+        token: MAX_TOKEN_BYTES,
+    };
+}
+
 /// A field of a report that is out of its bounds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldError {
@@ -187,7 +210,7 @@ impl PageReport {
     ///
     /// # Errors
     /// The first field that is out of its bounds.
-    pub fn check(&self) -> Result<(), FieldError> {
+    pub fn check(&self, bounds: &FieldBounds) -> Result<(), FieldError> {
         if self.v != VERSION {
             return Err(FieldError { field: "v", expected: VERSION.to_string() });
         }
@@ -200,11 +223,11 @@ impl PageReport {
             if text.is_empty() {
                 return Err(FieldError { field, expected: "non-empty text".into() });
             }
-            at_most(field, text, MAX_ID_BYTES)?;
+            at_most(field, text, bounds.id)?;
         }
-        at_most("userAgent", &self.user_agent, MAX_USER_AGENT_BYTES)?;
-        at_most("path", &self.path, MAX_PATH_BYTES)?;
-        at_most("token", self.token.as_deref().unwrap_or_default(), MAX_TOKEN_BYTES)?;
+        at_most("userAgent", &self.user_agent, bounds.user_agent)?;
+        at_most("path", &self.path, bounds.path)?;
+        at_most("token", self.token.as_deref().unwrap_or_default(), bounds.token)?;
         if self.key.len() != KEY_DIGITS || !self.key.bytes().all(|b| b.is_ascii_hexdigit()) {
             return Err(FieldError {
                 field: "key",
@@ -304,11 +327,11 @@ mod tests {
 
     #[test]
     fn a_field_out_of_bounds_is_named() {
-        assert_eq!(report().check(), Ok(()));
+        assert_eq!(report().check(&FieldBounds::DEFAULT), Ok(()));
         let field = |change: fn(&mut PageReport)| {
             let mut report = report();
             change(&mut report);
-            report.check().unwrap_err().field
+            report.check(&FieldBounds::DEFAULT).unwrap_err().field
         };
         assert_eq!(field(|r| r.v = 2), "v");
         assert_eq!(field(|r| r.project.clear()), "project");

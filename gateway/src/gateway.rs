@@ -2,7 +2,6 @@
 
 use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use perspective_session_info::report::{PageReport, ReportAnswer};
 use perspective_session_info::session::{SessionFilter, SessionInfo, UNAUTHENTICATED};
@@ -15,9 +14,6 @@ use crate::limits::Limits;
 use crate::registry::{Arrival, Refusal, Registry};
 use crate::settings::Settings;
 
-/// How long a report may take to arrive.
-const BODY_TIMEOUT: Duration = Duration::from_secs(10);
-
 /// What the gateway takes from the world around it; tests bring their own.
 #[derive(Clone, Debug)]
 pub struct Surroundings {
@@ -25,13 +21,11 @@ pub struct Surroundings {
     pub clock: Clock,
     /// The pages and bundles.
     pub files: Files,
-    /// How long a report may take to arrive.
-    pub body_timeout: Duration,
 }
 
 impl Default for Surroundings {
     fn default() -> Self {
-        Self { clock: Clock::system(), files: Files::embedded(), body_timeout: BODY_TIMEOUT }
+        Self { clock: Clock::system(), files: Files::embedded() }
     }
 }
 
@@ -43,7 +37,7 @@ pub struct Gateway {
     clock: Clock,
     pub(crate) access: Access,
     pub(crate) files: Files,
-    pub(crate) body_timeout: Duration,
+    pub(crate) limits: Limits,
 }
 
 impl Gateway {
@@ -51,12 +45,12 @@ impl Gateway {
     #[must_use]
     pub fn new(settings: &Settings, surroundings: Surroundings) -> Self {
         Self {
-            registry: Mutex::new(Registry::new(Limits::default(), settings.session_timeout)),
+            registry: Mutex::new(Registry::new(settings.limits.clone(), settings.session_timeout)),
             identity: Identity::new(settings.identity_secret.as_ref()),
             clock: surroundings.clock,
             access: Access::new(settings),
             files: surroundings.files,
-            body_timeout: surroundings.body_timeout,
+            limits: settings.limits.clone(),
         }
     }
 

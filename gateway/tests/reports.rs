@@ -6,9 +6,8 @@ mod harness;
 
 use std::io::{Read as _, Write as _};
 use std::net::Shutdown;
-use std::time::Duration;
 
-use harness::{Answer, Gateway, KEY, bearer, report, report_with, start, start_with, token};
+use harness::{Answer, Gateway, KEY, bearer, report, report_with, start, token};
 use serde_json::{Value, json};
 
 /// A gateway that knows one session with one open page.
@@ -187,8 +186,7 @@ fn a_report_in_chunks_is_cut_off_where_it_gets_too_long() {
 
 #[test]
 fn a_report_that_never_arrives_is_not_waited_for() {
-    let gateway =
-        start_with(&[], |surroundings| surroundings.body_timeout = Duration::from_millis(1));
+    let gateway = start(&["--body-timeout", "1ms"]);
     let mut stream = gateway.connect();
     write!(
         stream,

@@ -10,7 +10,7 @@ use axum::http::StatusCode;
 use headers::{ContentLength, HeaderMapExt as _};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use perspective_session_info::report::{
-    FieldError, MAX_REPORT_BYTES, PageReport, ReportAnswer, VERSION,
+    FieldBounds, FieldError, PageReport, ReportAnswer, VERSION,
 };
 use serde_json::Value;
 
@@ -24,33 +24,35 @@ pub async fn join(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
 ) -> Result<Json<ReportAnswer>, Problem> {
+    let max = gateway.limits.report_bytes;
     let claimed = request.headers().typed_get::<ContentLength>();
-    if claimed.is_some_and(|ContentLength(bytes)| bytes > MAX_REPORT_BYTES as u64) {
-        return Err(too_long());
+    if claimed.is_some_and(|ContentLength(bytes)| bytes > max as u64) {
+        return Err(too_long(max));
     }
-    let body =
-        tokio::time::timeout(gateway.body_timeout, read(request.into_body())).await.map_err(
-            |_| Problem::new(StatusCode::REQUEST_TIMEOUT, "the report took too long").field("body"),
-        )??;
-    let report = parse(&body)?;
+    let body = tokio::time::timeout(gateway.limits.body_timeout, read(request.into_body(), max))
+        .await
+        .map_err(|_| {
+            Problem::new(StatusCode::REQUEST_TIMEOUT, "the report took too long").field("body")
+        })??;
+    let report = parse(&body, &gateway.limits.fields())?;
     // An IPv4 peer of a socket that listens on both is not shown in IPv6's disguise.
     Ok(Json(gateway.report(&report, peer.ip().to_canonical())?))
 }
 
-fn too_long() -> Problem {
-    let detail = format!("a report has at most {MAX_REPORT_BYTES} bytes");
+fn too_long(max: usize) -> Problem {
+    let detail = format!("a report has at most {max} bytes");
     Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail).field("body")
 }
 
-async fn read(body: Body) -> Result<Bytes, Problem> {
-    match Limited::new(body, MAX_REPORT_BYTES).collect().await {
+async fn read(body: Body, max: usize) -> Result<Bytes, Problem> {
+    match Limited::new(body, max).collect().await {
         Ok(body) => Ok(body.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(too_long()),
+        Err(error) if error.is::<LengthLimitError>() => Err(too_long(max)),
         Err(_) => Err(wrong("body", "the report broke off")),
     }
 }
 
-fn parse(body: &[u8]) -> Result<PageReport, Problem> {
+fn parse(body: &[u8], bounds: &FieldBounds) -> Result<PageReport, Problem> {
     let value: Value = serde_json::from_slice(body)
         .map_err(|error| wrong("body", format!("a report is JSON: {error}")))?;
     let Value::Object(fields) = &value else {
@@ -64,7 +66,9 @@ fn parse(body: &[u8]) -> Result<PageReport, Problem> {
         let path = error.path().to_string();
         wrong(named(&path, &error.inner().to_string()), error.into_inner().to_string())
     })?;
-    report.check().map_err(|error @ FieldError { field, .. }| wrong(field, error.to_string()))?;
+    report
+        .check(bounds)
+        .map_err(|error @ FieldError { field, .. }| wrong(field, error.to_string()))?;
     Ok(report)
 }
 

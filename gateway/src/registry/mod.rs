@@ -48,7 +48,7 @@ pub enum Refusal {
     WrongKey,
     /// The session runs another project.
     OtherProject,
-    /// The session has as many open pages as it can have ([`Limits::open_pages`]).
+    /// The session has as many open pages as it can have ([`Limits::pages_per_session`]).
     TooManyPages,
     /// There are as many sessions as there can be ([`Limits::sessions`]).
     TooManySessions,

@@ -15,6 +15,9 @@ use super::time::Time;
 use super::{Arrival, KeyHash, Refusal};
 use crate::limits::Limits;
 
+/// Folded loads of one session that are remembered, so that a late report of theirs changes nothing.
+const FOLDED_IDS: usize = 1024;
+
 /// One session of the registry, keyed there by its id.
 #[derive(Debug)]
 pub(super) struct Session {
@@ -84,7 +87,7 @@ impl Session {
             return Err(Refusal::OtherProject);
         }
         let known = self.loads.iter().any(|load| load.id() == arrival.report.load);
-        if !known && open >= limits.open_pages {
+        if !known && open >= limits.pages_per_session {
             return Err(Refusal::TooManyPages);
         }
         Ok(())
@@ -139,7 +142,7 @@ impl Session {
     /// which may come back; among each the one that ended first.
     fn fold(&mut self, now: Time, limits: &Limits) {
         let mut folded_any = false;
-        while self.loads.len() > limits.loads {
+        while self.loads.len() > limits.loads_per_session {
             let Some((index, _)) = self
                 .loads
                 .iter()
@@ -154,7 +157,7 @@ impl Session {
             self.folded.recent = self.folded.recent.max(load.recent());
             self.folded.end = self.folded.end.max(load.end());
             self.folded.ids.push_back(hash_of(load.id()));
-            if self.folded.ids.len() > limits.folded {
+            if self.folded.ids.len() > FOLDED_IDS {
                 self.folded.ids.pop_front();
             }
             folded_any = true;

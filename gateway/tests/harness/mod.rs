@@ -57,7 +57,6 @@ pub fn start_with(flags: &[&str], change: impl FnOnce(&mut Surroundings)) -> Gat
     let mut surroundings = Surroundings {
         clock: Clock::new(move || Time::from_millis(clock.load(Ordering::SeqCst))),
         files: Files::new(built),
-        ..Surroundings::default()
     };
     change(&mut surroundings);
 

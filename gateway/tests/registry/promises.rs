@@ -200,7 +200,7 @@ fn one_id_under_two_projects_is_refused_until_the_first_has_ended() {
 
 #[test]
 fn ended_loads_beyond_the_limit_are_folded_without_a_byte_lost_or_counted_twice() {
-    let mut gateway = Gateway::with(Limits { loads: 4, ..Limits::default() });
+    let mut gateway = Gateway::with(Limits { loads_per_session: 4, ..Limits::default() });
     let last = |load: u64| closing(sent(load, load, 0, report("s", "a", &load.to_string(), 1)));
     for load in 1..=20 {
         gateway.at(load).join(&report("s", "a", &load.to_string(), 0)).join(&last(load));
@@ -215,7 +215,8 @@ fn ended_loads_beyond_the_limit_are_folded_without_a_byte_lost_or_counted_twice(
 
 #[test]
 fn an_open_page_is_never_folded_and_those_beyond_the_limit_are_refused() {
-    let mut gateway = Gateway::with(Limits { loads: 2, open_pages: 3, ..Limits::default() });
+    let mut gateway =
+        Gateway::with(Limits { loads_per_session: 2, pages_per_session: 3, ..Limits::default() });
     for page in ["a", "b", "c"] {
         gateway.join(&report("s", page, page, 0));
     }

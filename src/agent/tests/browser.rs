@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use crate::agent::host::{Act, Host, Number, Text};
 use crate::agent::lifecycle::{Agent, Event, NEVER};
-use crate::report::PageReport;
+use crate::report::{FieldBounds, PageReport};
 
 /// localStorage; `None` where the browser refuses it.
 pub type LocalStorage = Rc<RefCell<Option<BTreeMap<String, String>>>>;
@@ -124,7 +124,7 @@ fn text(bytes: &[u8]) -> &str {
 /// Reads a report as the gateway does.
 pub fn read(report: &str) -> PageReport {
     let report: PageReport = serde_json::from_str(report).unwrap();
-    report.check().unwrap();
+    report.check(&FieldBounds::DEFAULT).unwrap();
     report
 }
 

@@ -1,23 +1,32 @@
 //! What whoever starts the gateway can set: flags, and environment variables of the same name.
+//!
+//! | module | what it is |
+//! |---|---|
+//! | `listen` | where to listen |
+//! | `secrets` | tokens and secrets, also from files |
+//! | [`limits`](crate::limits) | how much of everything |
+//! | `text`, `error` | what a setting's text has to be, and what is wrong with it |
+
+mod error;
+mod listen;
+mod secrets;
+mod text;
 
 use std::ffi::OsString;
-use std::fmt;
-use std::fs::File;
-use std::io::{self, Read as _};
-use std::path::{Path, PathBuf};
-use std::str::FromStr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Parser;
 use clap::builder::BoolishValueParser;
 
+pub use self::error::SettingsError;
+pub use self::listen::Listen;
+use self::secrets::{identity_secret, read_token, secret_in};
+pub use self::text::WrongText;
+pub(crate) use self::text::duration;
+use crate::limits::Limits;
 use crate::origin::Origin;
 use crate::secret::Secret;
-
-/// The longest file with a secret, in bytes.
-const MAX_SECRET_FILE_BYTES: u64 = 64 * 1024;
-/// The shortest identity secret, in bytes (RFC 7518, section 3.2: as long as the hash).
-const MIN_IDENTITY_SECRET_BYTES: usize = 32;
 
 /// The flags as they are given. Secrets are of a type that takes any text, because clap repeats a value
 /// that does not parse.
@@ -97,6 +106,9 @@ struct Flags {
         conflicts_with_all = ["identity_secret", "identity_secret_file"]
     )]
     demo: bool,
+
+    #[command(flatten)]
+    limits: Limits,
 }
 
 /// What the gateway was told, checked.
@@ -114,6 +126,8 @@ pub struct Settings {
     pub session_timeout: Duration,
     /// Whether the stand-in for a Perspective page is served.
     pub demo: bool,
+    /// How much of everything the gateway takes at most.
+    pub limits: Limits,
 }
 
 impl Settings {
@@ -149,161 +163,20 @@ impl Settings {
             allowed_origins: flags.allow_origin,
             session_timeout: flags.session_timeout,
             demo: flags.demo,
+            limits: flags.limits,
         })
     }
 }
 
-fn read_token(setting: &'static str, token: Secret) -> Result<Secret, SettingsError> {
-    // RFC 6750, section 2.1, b64token: what an Authorization header can carry.
-    let body = token.reveal().trim_end_matches('=');
-    if body.is_empty() || !body.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~+/".contains(&b))
-    {
-        return Err(SettingsError::Wrong {
-            setting,
-            expected: "one or more of the characters A-Z a-z 0-9 - . _ ~ + / (RFC 6750, section 2.1)",
-        });
-    }
-    Ok(token)
-}
-
-fn identity_secret(setting: &'static str, secret: Secret) -> Result<Secret, SettingsError> {
-    if secret.reveal().len() < MIN_IDENTITY_SECRET_BYTES {
-        return Err(SettingsError::Wrong {
-            setting,
-            expected: "32 bytes or more (RFC 7518, section 3.2)",
-        });
-    }
-    Ok(secret)
-}
-
-/// The text of a file without the line end that editors put at its end.
-fn secret_in(setting: &'static str, path: &Path) -> Result<Secret, SettingsError> {
-    let unreadable = |source| SettingsError::Unreadable { setting, path: path.to_owned(), source };
-    let mut text = String::new();
-    let mut file = File::open(path).map_err(unreadable)?.take(MAX_SECRET_FILE_BYTES + 1);
-    file.read_to_string(&mut text).map_err(unreadable)?;
-    if file.limit() == 0 {
-        return Err(unreadable(io::Error::other("the file is longer than 64 KiB")));
-    }
-    let text = text.strip_suffix('\n').unwrap_or(&text);
-    Ok(Secret::from(text.strip_suffix('\r').unwrap_or(text).to_owned()))
-}
-
 fn session_timeout(text: &str) -> Result<Duration, WrongText> {
     const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-    humantime::parse_duration(text)
-        .ok()
-        .filter(|timeout| (Duration::from_secs(1)..=30 * DAY).contains(timeout))
+    duration(text, Duration::from_secs(1)..=30 * DAY)
         .ok_or(WrongText("a duration from 1s to 30days, such as 90s or 5min"))
-}
-
-/// Where to listen: an IP address or a host name, and a port.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listen {
-    /// The host as a URL names it: IPv6 addresses without brackets here.
-    pub host: String,
-    /// The port; 0 stands for any free one.
-    pub port: u16,
-}
-
-impl FromStr for Listen {
-    type Err = WrongText;
-
-    fn from_str(text: &str) -> Result<Self, WrongText> {
-        let wrong = WrongText("HOST:PORT, such as 127.0.0.1:8188 or [::1]:0");
-        let (host, port) = text.rsplit_once(':').ok_or(wrong)?;
-        let port = port.parse().map_err(|_| wrong)?;
-        let host = match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
-            Some(address) if address.parse::<std::net::Ipv6Addr>().is_ok() => address,
-            None if host.bytes().all(|b| b.is_ascii_alphanumeric() || b".-_".contains(&b)) => host,
-            _ => return Err(wrong),
-        };
-        if host.is_empty() {
-            return Err(wrong);
-        }
-        Ok(Self { host: host.to_owned(), port })
-    }
-}
-
-impl fmt::Display for Listen {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        if self.host.contains(':') {
-            write!(f, "[{}]:{}", self.host, self.port)
-        } else {
-            write!(f, "{}:{}", self.host, self.port)
-        }
-    }
-}
-
-/// What a setting's text has to be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct WrongText(&'static str);
-
-impl fmt::Display for WrongText {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        write!(f, "it must be {}", self.0)
-    }
-}
-
-impl std::error::Error for WrongText {}
-
-/// Why there are no [`Settings`]. No error shows a secret.
-#[derive(Debug)]
-pub enum SettingsError {
-    /// The command line or the environment does not parse, or asks for help or the version.
-    Usage(clap::Error),
-    /// A secret can not be one.
-    Wrong {
-        /// The flag.
-        setting: &'static str,
-        /// What its secret has to be.
-        expected: &'static str,
-    },
-    /// A file with a secret can not be read.
-    Unreadable {
-        /// The flag.
-        setting: &'static str,
-        /// The file.
-        path: PathBuf,
-        /// Why not.
-        source: io::Error,
-    },
-    /// The operating system has no random numbers.
-    NoRandomness(getrandom::Error),
-}
-
-impl fmt::Display for SettingsError {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        match self {
-            Self::Usage(error) => error.fmt(f),
-            Self::Wrong { setting, expected } => {
-                let variable = setting.trim_start_matches('-').replace('-', "_").to_uppercase();
-                write!(f, "{setting} (SESSION_GATEWAY_{variable}) must hold {expected}")
-            }
-            Self::Unreadable { setting, path, source } => {
-                write!(f, "{setting}: can not read {path:?}: {source}")
-            }
-            Self::NoRandomness(error) => write!(f, "no random numbers for a secret: {error}"),
-        }
-    }
-}
-
-impl std::error::Error for SettingsError {}
-
-impl From<clap::Error> for SettingsError {
-    fn from(error: clap::Error) -> Self {
-        Self::Usage(error)
-    }
-}
-
-impl From<getrandom::Error> for SettingsError {
-    fn from(error: getrandom::Error) -> Self {
-        Self::NoRandomness(error)
-    }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::secrets::MIN_IDENTITY_SECRET_BYTES;
     use super::*;
 
     fn settings(flags: &[&str]) -> Result<Settings, SettingsError> {

@@ -1,0 +1,60 @@
+//! Why there are no settings.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+/// Why there are no [`Settings`]. No error shows a secret.
+#[derive(Debug)]
+pub enum SettingsError {
+    /// The command line or the environment does not parse, or asks for help or the version.
+    Usage(clap::Error),
+    /// A secret can not be one.
+    Wrong {
+        /// The flag.
+        setting: &'static str,
+        /// What its secret has to be.
+        expected: &'static str,
+    },
+    /// A file with a secret can not be read.
+    Unreadable {
+        /// The flag.
+        setting: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// The operating system has no random numbers.
+    NoRandomness(getrandom::Error),
+}
+
+impl fmt::Display for SettingsError {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            Self::Usage(error) => error.fmt(f),
+            Self::Wrong { setting, expected } => {
+                let variable = setting.trim_start_matches('-').replace('-', "_").to_uppercase();
+                write!(f, "{setting} (SESSION_GATEWAY_{variable}) must hold {expected}")
+            }
+            Self::Unreadable { setting, path, source } => {
+                write!(f, "{setting}: can not read {path:?}: {source}")
+            }
+            Self::NoRandomness(error) => write!(f, "no random numbers for a secret: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for SettingsError {}
+
+impl From<clap::Error> for SettingsError {
+    fn from(error: clap::Error) -> Self {
+        Self::Usage(error)
+    }
+}
+
+impl From<getrandom::Error> for SettingsError {
+    fn from(error: getrandom::Error) -> Self {
+        Self::NoRandomness(error)
+    }
+}
