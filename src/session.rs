@@ -6,7 +6,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::report::{Received, Sent};
 
@@ -87,7 +87,10 @@ impl SessionScope {
     }
 }
 
-/// The key `detail` of a session: its pages and its traffic by channel and direction.
+/// The key `detail` of a session: its pages, its traffic by channel and direction, and who says so.
+///
+/// All of it but the times is what pages claim, and a page can forge anything that it sends; the gateway
+/// measures `uptime` and `lastReport`, and counts a page as gone when its lease has run out.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SessionDetail {
@@ -99,9 +102,12 @@ pub struct SessionDetail {
     pub received: Received,
     /// How many sends and receipts could not be measured without touching them.
     pub unmeasured: u64,
+    /// Who says so, for each of the thirteen keys.
+    pub vouched_by: VouchedBy,
 }
 
-/// One open page of a session.
+/// One open page of a session. Where a reload overlaps, what the load says that reported last, and the sum of
+/// what both have counted.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PageDetail {
@@ -117,6 +123,50 @@ pub struct PageDetail {
     pub last_report: u64,
     /// Milliseconds that the page may be silent before it counts as gone.
     pub lease_ms: u64,
+    /// Bytes sent by channel, by this page and what it was before a reload. Of long ago only the session's
+    /// sum knows.
+    pub sent: Sent,
+    /// Bytes received by channel, in the same way.
+    pub received: Received,
+    /// How many sends and receipts could not be measured, in the same way.
+    pub unmeasured: u64,
+}
+
+/// Who says that a value is so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Voucher {
+    /// The gateway: it has seen, measured, verified or merged it itself.
+    Gateway,
+    /// The page: a claim. Where the page runs in Perspective, it hands on what Perspective's own client says.
+    Page,
+}
+
+/// Who vouches for each of the thirteen keys of [`SessionInfo`], in their order.
+pub const VOUCHED_BY: [(&str, Voucher); 13] = [
+    ("userAgent", Voucher::Page),
+    ("id", Voucher::Page),
+    ("username", Voucher::Gateway),
+    ("project", Voucher::Page),
+    ("uptime", Voucher::Gateway),
+    ("clientAddress", Voucher::Gateway),
+    ("lastComm", Voucher::Gateway),
+    ("sessionScope", Voucher::Page),
+    ("activePages", Voucher::Gateway),
+    ("recentBytesSent", Voucher::Page),
+    ("totalBytesSent", Voucher::Page),
+    ("pageIds", Voucher::Gateway),
+    ("authorized", Voucher::Gateway),
+];
+
+/// The table [`VOUCHED_BY`] as an object, the same for every session.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct VouchedBy;
+
+impl Serialize for VouchedBy {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(VOUCHED_BY)
+    }
 }
 
 /// The two filters of getSessionInfo. A missing or empty one matches all; otherwise it matches by
@@ -172,6 +222,16 @@ mod tests {
                 + r#""sessionScope":"iOS","activePages":1,"recentBytesSent":3,"totalBytesSent":4,"#
                 + r#""pageIds":["π"],"authorized":false}"#
         );
+    }
+
+    #[test]
+    fn somebody_vouches_for_each_key_in_its_order() {
+        let session = serde_json::to_string(&session()).unwrap();
+        let keys = VOUCHED_BY.map(|(key, _)| session.find(&alloc::format!("\"{key}\":")));
+        assert!(keys.iter().all(Option::is_some) && keys.is_sorted());
+        let vouched_by = serde_json::to_string(&VouchedBy).unwrap();
+        assert!(vouched_by.starts_with(r#"{"userAgent":"page","id":"page","username":"gateway","#));
+        assert_eq!(vouched_by.matches(':').count(), 13);
     }
 
     #[test]

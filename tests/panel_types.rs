@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 
 use perspective_session_info::report::{Received, Sent};
-use perspective_session_info::session::{PageDetail, SessionDetail, SessionInfo, SessionScope};
+use perspective_session_info::session::{PageDetail, SessionDetail, SessionInfo, SessionScope, VouchedBy};
 
 const TYPES: &str = include_str!("../www/panel/index.d.ts");
 
@@ -58,6 +58,9 @@ fn page() -> PageDetail {
         uptime: 0,
         last_report: 0,
         lease_ms: 0,
+        sent: Sent::default(),
+        received: Received::default(),
+        unmeasured: 0,
     }
 }
 
@@ -77,6 +80,7 @@ fn the_types_name_the_keys_of_the_detail() {
         sent: Sent::default(),
         received: Received::default(),
         unmeasured: 0,
+        vouched_by: VouchedBy,
     };
     assert_eq!(sorted(declared("SessionDetail")), written(&detail));
     assert_eq!(sorted(declared("PageDetail")), written(&page()));

@@ -4,15 +4,18 @@ use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use perspective_session_info::report::{PageReport, ReportAnswer};
-use perspective_session_info::session::{SessionFilter, SessionInfo, UNAUTHENTICATED};
+use perspective_session_info::session::UNAUTHENTICATED;
 
 use crate::clock::Clock;
 use crate::files::Files;
 use crate::http::Access;
 use crate::identity::Identity;
 use crate::limits::Limits;
-use crate::registry::{Arrival, Refusal, Registry};
+use crate::registry::{Arrival, Listing, Refusal, Registry};
 use crate::settings::Settings;
+
+/// Sessions of a list that are written at one go: reports wait meanwhile, for less than a millisecond.
+const PART: usize = 256;
 
 /// What the gateway takes from the world around it; tests bring their own.
 #[derive(Clone, Debug)]
@@ -76,11 +79,26 @@ impl Gateway {
         })
     }
 
-    /// getSessionInfo.
-    #[must_use]
-    pub fn sessions(&self, filter: &SessionFilter, detail: bool) -> Vec<SessionInfo> {
+    /// Counts a report that is refused because of its form against the address that it comes from.
+    ///
+    /// # Errors
+    /// There were too many.
+    pub fn charge(&self, address: IpAddr) -> Result<(), Refusal> {
+        let mut registry = self.registry();
+        registry.charge(address, self.clock.now())
+    }
+
+    /// getSessionInfo, a part at a time: writes the next sessions as JSON, without brackets around the whole.
+    /// Whether there may be more.
+    pub fn write_list(&self, listing: &mut Listing, out: &mut Vec<u8>) -> bool {
         let registry = self.registry();
-        registry.list(filter, detail, self.clock.now())
+        registry.write_list(listing, self.clock.now(), PART, out)
+    }
+
+    /// Writes the session of this id as JSON, with its detail; whether there is one.
+    pub fn write_session(&self, id: &str, out: &mut Vec<u8>) -> bool {
+        let registry = self.registry();
+        registry.write_session(id, true, self.clock.now(), out)
     }
 
     fn registry(&self) -> MutexGuard<'_, Registry> {

@@ -111,7 +111,7 @@ impl Limits {
         sessions_per_address: 5_000,
         pages_per_session: 256,
         loads_per_session: 64,
-        reports_per_second_per_session: 20,
+        reports_per_second_per_session: 50,
         reports_per_second_per_address: 500,
         report_bytes: MAX_REPORT_BYTES,
         id_bytes: FieldBounds::DEFAULT.id,

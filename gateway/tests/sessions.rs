@@ -11,7 +11,6 @@ use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::Request;
 use harness::{Gateway, READ_TOKEN, bearer, report, report_with, start, token};
-use perspective_session_info::session::SessionFilter;
 use serde_json::{Value, json};
 use session_gateway::http::router;
 use session_gateway::{Settings, Surroundings};
@@ -157,5 +156,8 @@ async fn an_ipv4_address_is_shown_as_such_also_on_a_socket_of_both_kinds() {
         .unwrap();
     let answer = router(Arc::clone(&gateway), None).oneshot(request).await.unwrap();
     assert_eq!(answer.status(), 200);
-    assert_eq!(gateway.sessions(&SessionFilter::default(), false)[0].client_address, "192.0.2.7");
+    let mut session = Vec::new();
+    assert!(gateway.write_session("session", &mut session));
+    let session: Value = serde_json::from_slice(&session).unwrap();
+    assert_eq!(session["clientAddress"], "192.0.2.7");
 }

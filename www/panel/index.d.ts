@@ -53,6 +53,8 @@ export interface SessionDetail {
   received: { webSocket: number; http: number };
   /** How many sends and receipts could not be measured without touching them. */
   unmeasured: number;
+  /** Who says so: the gateway itself, or a page, which can claim anything. */
+  vouchedBy: Record<keyof SessionInfo, "gateway" | "page">;
 }
 
 /** One open page of a session. */
@@ -69,6 +71,12 @@ export interface PageDetail {
   lastReport: number;
   /** Milliseconds that the page may be silent before it counts as gone. */
   leaseMs: number;
+  /** Bytes sent by channel, by this page and what it was before a reload. */
+  sent: { webSocket: number; fetch: number; xhr: number; beacon: number };
+  /** Bytes received by channel, in the same way. */
+  received: { webSocket: number; http: number };
+  /** How many sends and receipts could not be measured, in the same way. */
+  unmeasured: number;
 }
 
 /** Which gateway is asked, and for what. */

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `access` | who may ask: host, origin, read token |
 //! | `report` | `POST /v1/report` |
-//! | `sessions` | `GET /v1/sessions` |
+//! | `sessions` | `GET /v1/sessions`, `GET /v1/sessions/{id}` |
 //! | `pages` | the pages and bundles |
 //! | `problem` | what went wrong, for people and for programs |
 
@@ -36,6 +36,7 @@ pub fn router(gateway: Arc<Gateway>, demo: Option<Router>) -> Router {
         // A beacon's answer is for nobody to read, but where it may not be had the browser complains.
         .route("/v1/report", post(report::join).layer(resource_policy("cross-origin")))
         .route("/v1/sessions", get(sessions::list))
+        .route("/v1/sessions/{id}", get(sessions::one))
         // Under the layer, which answers preflights in its place.
         .method_not_allowed_fallback(problem::method_not_allowed)
         .layer(gateway.access.cors())

@@ -1,6 +1,7 @@
 //! What goes wrong, in the form of RFC 9457.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use axum::http::{HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
@@ -11,8 +12,8 @@ use crate::registry::Refusal;
 
 /// The longest `detail`, in characters: it can hold what a report says, and that can be long.
 const MAX_DETAIL_CHARS: usize = 300;
-/// When a page that finds no room may try again, in seconds.
-const RETRY_AFTER_SECONDS: &str = "60";
+/// When a page that finds no room may try again, where nobody knows when there will be some.
+const NO_ROOM_WAIT: Duration = Duration::from_secs(60);
 
 /// A refused request.
 #[derive(Debug)]
@@ -21,6 +22,7 @@ pub struct Problem {
     field: Option<Cow<'static, str>>,
     detail: String,
     header: Option<(HeaderName, &'static str)>,
+    retry_after_seconds: Option<u32>,
 }
 
 /// What RFC 9457 does not name.
@@ -33,7 +35,7 @@ struct Extension {
 impl Problem {
     /// A problem of this status, explained to a person.
     pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
-        Self { status, field: None, detail: detail.into(), header: None }
+        Self { status, field: None, detail: detail.into(), header: None, retry_after_seconds: None }
     }
 
     /// Names the field at fault: a header, a query parameter, or a field of the report by its path.
@@ -67,26 +69,44 @@ impl IntoResponse for Problem {
         if let Some((name, value)) = self.header {
             headers.insert(name, HeaderValue::from_static(value));
         }
+        if let Some(seconds) = self.retry_after_seconds {
+            headers.insert(header::RETRY_AFTER, seconds.into());
+        }
         response
     }
 }
 
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
-        let (status, field) = match refusal {
-            Refusal::WrongKey => (StatusCode::FORBIDDEN, "key"),
-            Refusal::OtherProject => (StatusCode::CONFLICT, "project"),
-            Refusal::TooManyPages => (StatusCode::TOO_MANY_REQUESTS, "pageId"),
-            Refusal::TooManySessions => (StatusCode::SERVICE_UNAVAILABLE, "sessionId"),
-        };
-        let problem = Self::new(status, refusal.to_string()).field(field);
-        match refusal {
-            Refusal::WrongKey | Refusal::OtherProject => problem,
-            Refusal::TooManyPages | Refusal::TooManySessions => {
-                problem.header(header::RETRY_AFTER, RETRY_AFTER_SECONDS)
+        let (status, field, wait) = match refusal {
+            Refusal::WrongKey => (StatusCode::FORBIDDEN, Some("key"), None),
+            Refusal::OtherProject => (StatusCode::CONFLICT, Some("project"), None),
+            Refusal::TooManyPages => {
+                (StatusCode::TOO_MANY_REQUESTS, Some("pageId"), Some(NO_ROOM_WAIT))
             }
-        }
+            Refusal::TooManySessionsOfAddress => {
+                (StatusCode::TOO_MANY_REQUESTS, Some("sessionId"), Some(NO_ROOM_WAIT))
+            }
+            Refusal::TooManySessions => {
+                (StatusCode::SERVICE_UNAVAILABLE, Some("sessionId"), Some(NO_ROOM_WAIT))
+            }
+            Refusal::TooManyReports { wait } => {
+                (StatusCode::TOO_MANY_REQUESTS, Some("sessionId"), Some(wait))
+            }
+            Refusal::TooManyReportsOfAddress { wait } => {
+                (StatusCode::TOO_MANY_REQUESTS, None, Some(wait))
+            }
+        };
+        let mut problem = Self::new(status, refusal.to_string());
+        problem.field = field.map(Cow::Borrowed);
+        problem.retry_after_seconds = wait.map(whole_seconds);
+        problem
     }
+}
+
+/// Retry-After knows no part of a second (RFC 9110, section 10.2.3).
+fn whole_seconds(wait: Duration) -> u32 {
+    u32::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u32::MAX)
 }
 
 /// Answers what is nowhere in the table of routes.
@@ -109,7 +129,14 @@ mod tests {
             (Refusal::WrongKey, 403, None),
             (Refusal::OtherProject, 409, None),
             (Refusal::TooManyPages, 429, Some("60")),
+            (Refusal::TooManySessionsOfAddress, 429, Some("60")),
             (Refusal::TooManySessions, 503, Some("60")),
+            (Refusal::TooManyReports { wait: Duration::from_millis(1) }, 429, Some("1")),
+            (
+                Refusal::TooManyReportsOfAddress { wait: Duration::from_millis(2001) },
+                429,
+                Some("3"),
+            ),
         ] {
             let response = Problem::from(refusal).into_response();
             let header = response.headers().get(header::RETRY_AFTER);

@@ -34,9 +34,15 @@ pub async fn join(
         .map_err(|_| {
             Problem::new(StatusCode::REQUEST_TIMEOUT, "the report took too long").field("body")
         })??;
-    let report = parse(&body, &gateway.limits.fields())?;
     // An IPv4 peer of a socket that listens on both is not shown in IPv6's disguise.
-    Ok(Json(gateway.report(&report, peer.ip().to_canonical())?))
+    let address = peer.ip().to_canonical();
+    match parse(&body, &gateway.limits.fields()) {
+        Ok(report) => Ok(Json(gateway.report(&report, address)?)),
+        Err(problem) => {
+            gateway.charge(address)?;
+            Err(problem)
+        }
+    }
 }
 
 fn too_long(max: usize) -> Problem {

@@ -1,15 +1,20 @@
-//! `GET /v1/sessions`: getSessionInfo.
+//! `GET /v1/sessions`: getSessionInfo. `GET /v1/sessions/{id}`: one session of it, with detail.
 
+use std::convert::Infallible;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
-use axum::Json;
-use axum::extract::{RawQuery, State};
+use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse;
+use hyper::body::Frame;
 use perspective_session_info::session::SessionFilter;
 
 use super::problem::Problem;
 use crate::gateway::Gateway;
+use crate::registry::Listing;
 
 /// The sessions that pass the filter, oldest first.
 pub async fn list(
@@ -18,9 +23,77 @@ pub async fn list(
     RawQuery(query): RawQuery,
 ) -> Result<impl IntoResponse, Problem> {
     gateway.access.check_read_token(&headers)?;
-    let question = Question::read(query.as_deref().unwrap_or_default())?;
-    let sessions = gateway.sessions(&question.filter, question.detail);
-    Ok(([(header::CACHE_CONTROL, "no-store")], Json(sessions)))
+    let Question { filter, detail } = Question::read(query.as_deref().unwrap_or_default())?;
+    Ok(json(Parts::body(gateway, Listing::new(filter, detail))))
+}
+
+/// One session, with its detail.
+pub async fn one(
+    State(gateway): State<Arc<Gateway>>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+) -> Result<impl IntoResponse, Problem> {
+    gateway.access.check_read_token(&headers)?;
+    let mut session = Vec::new();
+    if gateway.write_session(&id, &mut session) {
+        Ok(json(session.into()))
+    } else {
+        Err(Problem::new(StatusCode::NOT_FOUND, "there is no such session, or it has ended"))
+    }
+}
+
+fn json(body: Body) -> impl IntoResponse {
+    let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
+    (headers, body)
+}
+
+/// A list that is written part by part as fast as the client takes it, with reports joined in between.
+struct Parts {
+    gateway: Arc<Gateway>,
+    listing: Listing,
+    has_more: bool,
+}
+
+impl Parts {
+    /// The list as a body: whole where it is short.
+    fn body(gateway: Arc<Gateway>, listing: Listing) -> Body {
+        let mut parts = Self { gateway, listing, has_more: true };
+        let first = parts.next(b"[");
+        if parts.has_more { Body::new(Begun { first: Some(first), parts }) } else { first.into() }
+    }
+
+    fn next(&mut self, start: &[u8]) -> Bytes {
+        let mut part = start.to_vec();
+        self.has_more = self.gateway.write_list(&mut self.listing, &mut part);
+        if !self.has_more {
+            part.push(b']');
+        }
+        part.into()
+    }
+}
+
+/// A list whose first part is written.
+struct Begun {
+    first: Option<Bytes>,
+    parts: Parts,
+}
+
+impl HttpBody for Begun {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let Self { first, parts } = self.get_mut();
+        let next = first.take().or_else(|| parts.has_more.then(|| parts.next(b"")));
+        Poll::Ready(next.map(|part| Ok(Frame::data(part))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.first.is_none() && !self.parts.has_more
+    }
 }
 
 /// What the query asks for.

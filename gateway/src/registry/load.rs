@@ -5,181 +5,114 @@
 //! repeated or overtaken, as long as the latest arrives.
 
 use std::cmp::Reverse;
-use std::sync::Arc;
 
-use perspective_session_info::report::{Count, PageReport, Received, Sent};
+use perspective_session_info::report::{Count, PageReport};
 use perspective_session_info::session::SessionScope;
+use smol_str::SmolStr;
 
+use super::counters::{Counters, Recent};
+use super::text::{Text, Texts};
 use super::time::Time;
 
-/// Everything that has been counted, and grows only.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Counters {
-    pub sent: Sent,
-    pub received: Received,
-    pub unmeasured: Count,
-}
-
-impl Counters {
-    fn of(report: &PageReport) -> Self {
-        Self { sent: report.sent, received: report.received, unmeasured: report.unmeasured }
-    }
-
-    /// Applies `f` to each counter and its counterpart.
-    fn each(&mut self, other: &Self, f: impl Fn(&mut Count, Count)) {
-        f(&mut self.sent.web_socket, other.sent.web_socket);
-        f(&mut self.sent.fetch, other.sent.fetch);
-        f(&mut self.sent.xhr, other.sent.xhr);
-        f(&mut self.sent.beacon, other.sent.beacon);
-        f(&mut self.received.web_socket, other.received.web_socket);
-        f(&mut self.received.http, other.received.http);
-        f(&mut self.unmeasured, other.unmeasured);
-    }
-
-    fn raise_to(&mut self, other: &Self) {
-        self.each(other, |mine, theirs| *mine = (*mine).max(theirs));
-    }
-
-    pub(super) fn add(&mut self, other: &Self) {
-        self.each(other, |mine, theirs| *mine += theirs);
-    }
-}
-
-/// The latest send of a load. Ordered by time, so that the later of two is their maximum.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Recent {
-    pub at: Time,
-    pub bytes: Count,
-}
-
-/// What a load claims besides its counters: from the report with the highest `seq`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Claims {
-    seq: Count,
-    /// When the first copy of that report arrived. A later copy says nothing of how long the page has
-    /// lived, so it neither prolongs the lease nor moves the latest send.
-    arrived: Time,
-    lease_ms: u64,
-    closing: bool,
-    visible: bool,
-    page: Box<str>,
-    path: Box<str>,
-    scope: SessionScope,
-    /// Shared, since nearly always all loads of a session run in one browser.
-    user_agent: Arc<str>,
-    recent: Option<Recent>,
-}
-
-impl Claims {
-    fn of(report: &PageReport, user_agent: &Arc<str>, arrived: Time) -> Self {
-        Self {
-            seq: report.seq,
-            arrived,
-            lease_ms: report.lease_ms,
-            closing: report.closing,
-            visible: report.visible,
-            page: report.page_id.as_str().into(),
-            path: report.path.as_str().into(),
-            scope: report.scope,
-            user_agent: Arc::clone(user_agent),
-            recent: (report.recent_sent > Count::default()).then(|| Recent {
-                at: arrived.minus_millis(report.recent_age_ms.get()),
-                bytes: report.recent_sent,
-            }),
-        }
-    }
-}
-
-/// One load as its reports describe it.
+/// One load as its reports describe it. All but the counters is from the report with the highest `seq`,
+/// the page too: its loads are what a [`Page`](super::page::Page) consists of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Load {
-    id: Box<str>,
-    counters: Counters,
-    claims: Claims,
+    pub id: SmolStr,
+    pub counters: Counters,
+    pub seq: Count,
+    /// When the first copy of the report with this `seq` arrived. A later copy says nothing of how long the
+    /// page has lived, so it neither prolongs the lease nor moves the latest send.
+    pub arrived: Time,
+    pub recent: Recent,
+    pub path: Text,
+    pub user_agent: Text,
+    /// Milliseconds, as the page has said.
+    pub lease_ms: u32,
+    /// Milliseconds from the arrival to the lease's end: more than the lease where the gateway was not there
+    /// to hear.
+    pub open_ms: u32,
+    pub scope: SessionScope,
+    pub closed: bool,
+    pub visible: bool,
+}
+
+/// What a report has changed in its load.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Change {
+    /// Whether the claims are this report's now.
+    pub claims: bool,
+    /// Whether there is anything to see of it but when it came.
+    pub visible: bool,
 }
 
 impl Load {
-    /// The load that this report is the first of. `user_agent` is the report's, possibly shared.
-    pub(super) fn new(report: &PageReport, user_agent: &Arc<str>, arrived: Time) -> Self {
+    /// The load that this report is the first of.
+    pub(super) fn new(report: &PageReport, arrived: Time, texts: &mut Texts) -> Self {
         Self {
             id: report.load.as_str().into(),
             counters: Counters::of(report),
-            claims: Claims::of(report, user_agent, arrived),
+            seq: report.seq,
+            arrived,
+            recent: Recent::of(report, arrived),
+            path: texts.get(&report.path),
+            user_agent: texts.get(&report.user_agent),
+            lease_ms: lease(report),
+            open_ms: lease(report),
+            scope: report.scope,
+            closed: report.closing,
+            visible: report.visible,
         }
     }
 
     /// Joins one more report of this load.
-    pub(super) fn join(&mut self, report: &PageReport, user_agent: &Arc<str>, arrived: Time) {
-        self.counters.raise_to(&Counters::of(report));
-        if (report.seq, Reverse(arrived)) > (self.claims.seq, Reverse(self.claims.arrived)) {
-            self.claims = Claims::of(report, user_agent, arrived);
+    pub(super) fn join(&mut self, report: &PageReport, arrived: Time, texts: &mut Texts) -> Change {
+        let mut change =
+            Change { claims: false, visible: self.counters.raise_to(&Counters::of(report)) };
+        if (report.seq, Reverse(arrived)) > (self.seq, Reverse(self.arrived)) {
+            let before = (self.is_open(arrived), self.closed, self.visible, self.lease_ms);
+            self.seq = report.seq;
+            self.arrived = arrived;
+            self.recent = Recent::of(report, arrived);
+            self.lease_ms = lease(report);
+            self.open_ms = self.lease_ms;
+            self.scope = report.scope;
+            self.closed = report.closing;
+            self.visible = report.visible;
+            let after = (self.is_open(arrived), self.closed, self.visible, self.lease_ms);
+            let path = texts.set(&mut self.path, &report.path);
+            texts.set(&mut self.user_agent, &report.user_agent);
+            change.claims = true;
+            change.visible |= path || before != after;
         }
+        change
     }
 
-    pub(super) fn id(&self) -> &str {
-        &self.id
-    }
-
-    pub(super) fn counters(&self) -> &Counters {
-        &self.counters
-    }
-
-    pub(super) fn page(&self) -> &str {
-        &self.claims.page
-    }
-
-    pub(super) fn path(&self) -> &str {
-        &self.claims.path
-    }
-
-    pub(super) fn scope(&self) -> SessionScope {
-        self.claims.scope
-    }
-
-    pub(super) fn user_agent(&self) -> &Arc<str> {
-        &self.claims.user_agent
-    }
-
-    pub(super) fn recent(&self) -> Option<Recent> {
-        self.claims.recent
-    }
-
-    pub(super) fn visible(&self) -> bool {
-        self.claims.visible
-    }
-
-    pub(super) fn lease_ms(&self) -> u64 {
-        self.claims.lease_ms
-    }
-
-    /// When the report with the highest `seq` arrived.
-    pub(super) fn reported(&self) -> Time {
-        self.claims.arrived
-    }
-
-    /// Whether the load has said itself that it ends.
-    pub(super) fn closed(&self) -> bool {
-        self.claims.closing
+    /// Ends the use of its texts, before it is dropped.
+    pub(super) fn give_back(self, texts: &mut Texts) {
+        texts.give_back(self.path);
+        texts.give_back(self.user_agent);
     }
 
     /// When the load ended, or will unless it reports again.
     pub(super) fn end(&self) -> Time {
-        if self.closed() {
-            self.claims.arrived
-        } else {
-            self.claims.arrived.plus_millis(self.claims.lease_ms)
-        }
+        if self.closed { self.arrived } else { self.arrived.plus_millis(self.open_ms.into()) }
     }
 
     /// Whether the load counts as open at this point in time.
     pub(super) fn is_open(&self, now: Time) -> bool {
-        !self.closed() && now < self.end()
+        !self.closed && now < self.end()
     }
+}
+
+/// The lease in milliseconds, bounded already by [`PageReport::check`].
+fn lease(report: &PageReport) -> u32 {
+    u32::try_from(report.lease_ms).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]
 mod tests {
-    use perspective_session_info::report::VERSION;
+    use perspective_session_info::report::{Received, Sent, VERSION};
     use proptest::collection::vec;
     use proptest::prelude::*;
     use proptest::sample::Index;
@@ -188,12 +121,12 @@ mod tests {
 
     /// What has become of a load after all these arrivals, in their order.
     fn joined(arrivals: &[(PageReport, Time)]) -> Load {
-        let agents: Vec<Arc<str>> =
-            arrivals.iter().map(|(r, _)| r.user_agent.as_str().into()).collect();
-        let mut load = Load::new(&arrivals[0].0, &agents[0], arrivals[0].1);
-        for ((report, at), agent) in arrivals.iter().zip(&agents).skip(1) {
-            load.join(report, agent, *at);
+        let mut texts = Texts::default();
+        let mut load = Load::new(&arrivals[0].0, arrivals[0].1, &mut texts);
+        for (report, at) in arrivals.iter().skip(1) {
+            load.join(report, *at, &mut texts);
         }
+        assert!(texts.len() <= 2);
         load
     }
 

@@ -2,91 +2,102 @@
 //!
 //! Pure: it knows no socket, no file and no clock. What follows from the passing of time alone (a lease
 //! that runs out, a session that ends) is worked out when asked, so that no answer depends on when
-//! somebody last tidied up.
+//! somebody last tidied up; [`Registry::advance`] makes it known to those who follow.
 //!
 //! | module | what it is |
 //! |---|---|
-//! | `load` | one document's life: the join of its reports |
-//! | `session` | loads made into pages and totals, and who may report for them |
-//! | [`time`] | points in time, passed in |
+//! | [`arrival`] | a report as it arrives, and what becomes of it |
+//! | `session`, `page`, `load` | loads made into pages, pages into sessions, and who may report for them |
+//! | [`counters`], [`folded`], [`key`] | what loads count, what is left of old ones, who may report |
+//! | `text` | texts that sessions have in common, each kept once |
+//! | [`listing`], `info`, `json` | getSessionInfo, and how a session is written |
+//! | `index` | sessions by user and by project |
+//! | `deadlines`, [`passing`] | what time alone brings about |
+//! | `addresses`, `rate` | how much one address and one session may send |
+//! | [`feed`] | what has changed, for those who follow |
+//! | [`kept`], [`unsaved`], [`restore`] | what is kept outside, and made again after a restart |
+//! | [`totals`] | sums over all sessions |
+//! | [`number`], [`time`] | which session, and when |
 
+mod addresses;
+pub mod arrival;
+pub mod counters;
+mod deadlines;
+pub mod feed;
+pub mod folded;
+mod index;
+mod info;
+mod json;
+pub mod kept;
+pub mod key;
+pub mod listing;
 mod load;
+pub mod number;
+mod page;
+pub mod passing;
+mod rate;
+pub mod restore;
 mod session;
+mod text;
 pub mod time;
+pub mod totals;
+pub mod unsaved;
 
-use std::collections::{BTreeSet, HashMap};
-use std::fmt;
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{BuildHasher as _, RandomState};
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
-use perspective_session_info::report::PageReport;
-use perspective_session_info::session::{SessionFilter, SessionInfo};
-use sha2::{Digest as _, Sha256};
+use hashbrown::HashTable;
 
+use self::addresses::Addresses;
+pub use self::arrival::{Arrival, Joined, Refusal};
+use self::deadlines::Deadlines;
+use self::feed::Feed;
+pub use self::feed::{Change, ChangeKind, Version};
+use self::index::Index;
+pub use self::kept::{EndedSession, KeptSession};
+use self::key::KeyHash;
+pub use self::listing::Listing;
+pub use self::number::Number;
+use self::rate::Rate;
+pub use self::restore::RestoreError;
 use self::session::Session;
+use self::text::Texts;
 pub use self::time::Time;
+pub use self::totals::Totals;
+pub use self::unsaved::Unsaved;
+use self::unsaved::Waiting;
 use crate::limits::Limits;
 
-/// A report as it arrives: what the page claims, and what the gateway knows itself.
-#[derive(Clone, Copy, Debug)]
-pub struct Arrival<'a> {
-    /// What the page claims. Its bounds are checked already ([`PageReport::check`]).
-    pub report: &'a PageReport,
-    /// Where it came from, as it is to be shown.
-    pub address: IpAddr,
-    /// The user that the gateway has verified.
-    pub user: Option<&'a str>,
-    /// When it arrived.
-    pub at: Time,
-}
+/// Sessions that there is room for from the start, if so many are allowed: to make room for more takes the
+/// longer the more there are, and nothing is joined meanwhile.
+const ROOM: usize = 1 << 20;
 
-/// Why a report is not joined. The registry is as it was before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
-    /// The key is not the session's, a page of which is open.
-    WrongKey,
-    /// The session runs another project.
-    OtherProject,
-    /// The session has as many open pages as it can have ([`Limits::pages_per_session`]).
-    TooManyPages,
-    /// There are as many sessions as there can be ([`Limits::sessions`]).
-    TooManySessions,
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str(match self {
-            Self::WrongKey => "the key is not the one of this session, which has an open page",
-            Self::OtherProject => "this session id belongs to a session of another project",
-            Self::TooManyPages => "this session has too many open pages",
-            Self::TooManySessions => "the gateway has too many sessions",
-        })
-    }
-}
-
-impl std::error::Error for Refusal {}
-
-/// The hash of a session's key: the key itself is never kept.
-type KeyHash = [u8; 32];
-
-/// All sessions, open and ended, by id.
+/// All sessions, open and ended.
 #[derive(Debug)]
 pub struct Registry {
     limits: Limits,
     session_timeout: Duration,
-    sessions: HashMap<Arc<str>, Entry>,
-    /// When each session ends unless a page reports again, soonest first.
-    ends: BTreeSet<(Time, Arc<str>)>,
-    started: u64,
-}
-
-#[derive(Debug)]
-struct Entry {
-    session: Session,
-    end: Time,
-    /// How many sessions started before: tells apart those that start in one millisecond.
-    order: u64,
+    session_rate: Rate,
+    /// The numbers of all sessions by their ids, which stand in the sessions only.
+    ids: HashTable<Number>,
+    hasher: RandomState,
+    /// The number of the session that started last.
+    last: Number,
+    /// Sessions that had not ended when they were last looked at.
+    open: BTreeMap<Number, Box<Session>>,
+    ended: BTreeMap<Number, Box<Session>>,
+    /// The ended ones by the time of their end.
+    ends: BTreeSet<(Time, Number)>,
+    by_user: Index,
+    by_project: Index,
+    deadlines: Deadlines,
+    addresses: Addresses,
+    texts: Texts,
+    feed: Feed,
+    waiting: Waiting,
+    totals: Totals,
 }
 
 impl Registry {
@@ -94,75 +105,261 @@ impl Registry {
     #[must_use]
     pub fn new(limits: Limits, session_timeout: Duration) -> Self {
         Self {
-            limits,
             session_timeout,
-            sessions: HashMap::new(),
+            session_rate: Rate::per_second(limits.reports_per_second_per_session),
+            ids: HashTable::with_capacity(limits.sessions.min(ROOM)),
+            hasher: RandomState::new(),
+            last: Number::default(),
+            open: BTreeMap::new(),
+            ended: BTreeMap::new(),
             ends: BTreeSet::new(),
-            started: 0,
+            by_user: Index::default(),
+            by_project: Index::default(),
+            deadlines: Deadlines::default(),
+            addresses: Addresses::new(limits.reports_per_second_per_address),
+            texts: Texts::default(),
+            feed: Feed::default(),
+            waiting: Waiting::default(),
+            totals: Totals::default(),
+            limits,
         }
     }
 
     /// Joins a report. An ended session whose page returns is reopened with its id, start and totals.
     ///
+    /// A report for an open session with its key counts against the rate of that session and nothing else: no
+    /// flood can silence it, not even one from the same address. Every other report counts against the rate
+    /// of the address that it comes from.
+    ///
     /// # Errors
-    /// Why the report is refused; the registry is unchanged then.
-    pub fn join(&mut self, arrival: &Arrival) -> Result<(), Refusal> {
-        let id = arrival.report.session_id.as_str();
-        let key: KeyHash = Sha256::digest(arrival.report.key.as_bytes()).into();
-        match self.sessions.get(id) {
-            None => self.make_room(arrival.at)?,
-            Some(entry) => match entry.session.admit(arrival, key, &self.limits) {
-                // What has ended does not keep its id from another project.
-                Err(Refusal::OtherProject) if entry.end <= arrival.at => self.forget(id),
-                admitted => admitted?,
-            },
+    /// Why the report is refused; all sessions are unchanged then.
+    pub fn join(&mut self, arrival: &Arrival) -> Result<Joined, Refusal> {
+        let (report, now) = (arrival.report, arrival.at);
+        let key = KeyHash::of(&report.key);
+        let number = self.number_of(&report.session_id);
+        if let Some(number) = number {
+            self.settle(number, now);
+            if let Some(session) = self.open.get_mut(&number) {
+                let is_own = session.key == key && session.project.as_str() == report.project;
+                if is_own {
+                    let drawn = self.session_rate.draw(&mut session.drawn, now);
+                    drawn.map_err(|wait| Refusal::TooManyReports { wait })?;
+                } else {
+                    self.charge(arrival.address, now)?;
+                }
+                return self.join_open(number, arrival, key);
+            }
         }
-
-        let (id, mut entry) = self.sessions.remove_entry(id).unwrap_or_else(|| {
-            self.started += 1;
-            let session = Session::new(arrival, key);
-            (id.into(), Entry { session, end: Time::default(), order: self.started })
-        });
-        self.ends.remove(&(entry.end, Arc::clone(&id)));
-        entry.session.join(arrival, key, &self.limits);
-        entry.end = entry.session.vacant_at().plus(self.session_timeout);
-        self.ends.insert((entry.end, Arc::clone(&id)));
-        self.sessions.insert(id, entry);
-        Ok(())
+        self.charge(arrival.address, now)?;
+        match number {
+            Some(number) => self.join_ended(number, arrival, key),
+            None => self.start(arrival, key),
+        }
     }
 
-    /// getSessionInfo: the sessions that pass the filter and have not ended, oldest first.
+    /// Counts a request against the address that it comes from, one that is no report because of its form.
+    ///
+    /// # Errors
+    /// There were too many.
+    pub fn charge(&mut self, address: IpAddr, now: Time) -> Result<(), Refusal> {
+        let charged = self.addresses.charge(address, now);
+        charged.map_err(|wait| Refusal::TooManyReportsOfAddress { wait })
+    }
+
+    /// Sums over all sessions.
     #[must_use]
-    pub fn list(&self, filter: &SessionFilter, detail: bool, now: Time) -> Vec<SessionInfo> {
-        let mut passing: Vec<(&Arc<str>, &Entry)> = self
-            .sessions
-            .iter()
-            .filter(|(_, Entry { session, end, .. })| {
-                now < *end && filter.matches(session.username(), session.project())
-            })
-            .collect();
-        passing.sort_unstable_by_key(|(_, entry)| (entry.session.start(), entry.order));
-        passing.into_iter().map(|(id, entry)| entry.session.info(id, detail, now)).collect()
+    pub fn totals(&self) -> Totals {
+        let mut totals = self.totals;
+        totals.open_sessions = self.open.len();
+        totals.ended_sessions = self.ended.len();
+        totals.lost_ends = self.waiting.lost_ends;
+        totals
+    }
+
+    /// Whether changes are remembered for [`Self::changes_since`]. At first they are not: it costs time with
+    /// every report, and nobody may be there who follows.
+    pub fn observe(&mut self, is_observed: bool) {
+        self.feed.observe(is_observed);
+    }
+
+    /// The state of the list, for a later [`Self::changes_since`].
+    #[must_use]
+    pub fn version(&self) -> Version {
+        self.feed.version()
+    }
+
+    /// What has changed since, in its order. None where that is not remembered any more: take the list anew.
+    pub fn changes_since(
+        &self,
+        version: Version,
+    ) -> Option<impl ExactSizeIterator<Item = &Change>> {
+        self.feed.since(version)
+    }
+
+    /// Starts a session with its first report.
+    fn start(&mut self, arrival: &Arrival, key: KeyHash) -> Result<Joined, Refusal> {
+        self.check_address(arrival)?;
+        self.make_room(arrival.at)?;
+        self.last = self.last.next();
+        let number = self.last;
+        let session = Box::new(Session::new(arrival, key, &mut self.texts));
+        self.add_id(&session.id, number);
+        self.open_up(number, session);
+        self.apply(number, arrival, key);
+        Ok(Joined::First)
+    }
+
+    fn join_open(
+        &mut self,
+        number: Number,
+        arrival: &Arrival,
+        key: KeyHash,
+    ) -> Result<Joined, Refusal> {
+        if let Some(session) = self.open.get(&number) {
+            if session.has_folded(&arrival.report.load) {
+                return Ok(Joined::Late);
+            }
+            session.admit(arrival, key, &self.limits)?;
+        }
+        self.apply(number, arrival, key);
+        Ok(Joined::Further)
+    }
+
+    fn join_ended(
+        &mut self,
+        number: Number,
+        arrival: &Arrival,
+        key: KeyHash,
+    ) -> Result<Joined, Refusal> {
+        let Some(session) = self.ended.get(&number) else { return Ok(Joined::Late) };
+        // What has ended does not keep its id from another project.
+        if session.project.as_str() != arrival.report.project {
+            self.check_address(arrival)?;
+            self.forget(number);
+            return self.start(arrival, key);
+        }
+        if session.has_folded(&arrival.report.load) {
+            return Ok(Joined::Late);
+        }
+        self.check_address(arrival)?;
+        if let Some(session) = self.ended.remove(&number) {
+            self.ends.remove(&(session.kept.due, number));
+            self.open_up(number, session);
+            self.apply(number, arrival, key);
+        }
+        // A late report that another has overtaken prolongs nothing.
+        self.settle(number, arrival.at);
+        Ok(if self.open.contains_key(&number) { Joined::Reopening } else { Joined::Late })
+    }
+
+    /// Joins a report that is admitted into an open session, and everything that follows from it.
+    fn apply(&mut self, number: Number, arrival: &Arrival, key: KeyHash) {
+        let now = arrival.at;
+        let Some(session) = self.open.get_mut(&number) else { return };
+        let (address, scope) = (session.address, session.scope);
+        let effect = session.join(arrival, key, &self.limits, &mut self.texts);
+        if let Some(former) = effect.former_user {
+            self.by_user.remove(&former, number);
+            self.by_user.insert(&session.user, number);
+            self.texts.give_back(former);
+        }
+        if address != session.address {
+            self.addresses.leave(address, now);
+            self.addresses.enter(session.address);
+        }
+        *self.totals.scope(scope) -= 1;
+        *self.totals.scope(session.scope) += 1;
+        self.totals.sent_bytes = self.totals.sent_bytes.saturating_add(effect.grown.0);
+        self.totals.received_bytes = self.totals.received_bytes.saturating_add(effect.grown.1);
+        self.totals.folded_loads += effect.folds;
+        self.waiting.mark(session, number);
+        let had_other_pages = self.look(number, now);
+        let is_visible = effect.is_visible || had_other_pages;
+        self.feed.push(number, || if is_visible { ChangeKind::Changed } else { ChangeKind::Heard });
+    }
+
+    /// Puts a session among the open ones, as new or as reopened.
+    fn open_up(&mut self, number: Number, mut session: Box<Session>) {
+        session.kept.open_pages = 0;
+        session.kept.due = Time::MAX;
+        session.kept.queued = Time::MAX;
+        *self.totals.scope(session.scope) += 1;
+        self.addresses.enter(session.address);
+        self.by_user.insert(&session.user, number);
+        self.by_project.insert(&session.project, number);
+        self.open.insert(number, session);
+    }
+
+    /// Notes how an open session stands; whether it has more or fewer open pages than before.
+    fn look(&mut self, number: Number, now: Time) -> bool {
+        let Some(session) = self.open.get_mut(&number) else { return false };
+        let outlook = session.outlook(now, self.session_timeout);
+        let had_pages = std::mem::replace(&mut session.kept.open_pages, outlook.open_pages);
+        self.totals.open_pages = self.totals.open_pages + outlook.open_pages - had_pages;
+        session.kept.due = outlook.due;
+        if outlook.due < session.kept.queued {
+            session.kept.queued = outlook.due;
+            self.deadlines.push(outlook.due, number);
+            self.prune_deadlines();
+        }
+        had_pages != outlook.open_pages
+    }
+
+    /// Whether one more session of the arrival's address may be open.
+    fn check_address(&mut self, arrival: &Arrival) -> Result<(), Refusal> {
+        let is_full = |registry: &Self| {
+            registry.addresses.sessions(arrival.address) >= registry.limits.sessions_per_address
+        };
+        if is_full(self) {
+            self.advance_fully(arrival.at);
+        }
+        if is_full(self) { Err(Refusal::TooManySessionsOfAddress) } else { Ok(()) }
     }
 
     /// Makes room for a new session, at the expense of the one that ended longest ago.
     fn make_room(&mut self, now: Time) -> Result<(), Refusal> {
-        if self.sessions.len() < self.limits.sessions {
+        if self.open.len() + self.ended.len() < self.limits.sessions {
             return Ok(());
         }
-        match self.ends.first() {
-            Some((end, id)) if *end <= now => {
-                let id = Arc::clone(id);
-                self.forget(&id);
-                Ok(())
-            }
-            _ => Err(Refusal::TooManySessions),
-        }
+        self.advance_fully(now);
+        let (_, longest_ago) = *self.ends.first().ok_or(Refusal::TooManySessions)?;
+        self.forget(longest_ago);
+        Ok(())
     }
 
-    fn forget(&mut self, id: &str) {
-        if let Some((id, entry)) = self.sessions.remove_entry(id) {
-            self.ends.remove(&(entry.end, id));
+    /// Drops an ended session.
+    fn forget(&mut self, number: Number) {
+        let Some(session) = self.ended.remove(&number) else { return };
+        self.ends.remove(&(session.kept.due, number));
+        let hash = self.hasher.hash_one(&*session.id);
+        if let Ok(entry) = self.ids.find_entry(hash, |one| *one == number) {
+            entry.remove();
         }
+        self.waiting.forget(&session, number);
+        session.give_back(&mut self.texts);
+    }
+
+    fn session(&self, number: Number) -> Option<&Session> {
+        let session = self.open.get(&number).or_else(|| self.ended.get(&number))?;
+        Some(session)
+    }
+
+    fn session_mut(&mut self, number: Number) -> Option<&mut Session> {
+        let session = self.open.get_mut(&number).or_else(|| self.ended.get_mut(&number))?;
+        Some(session)
+    }
+
+    fn number_of(&self, id: &str) -> Option<Number> {
+        let is_it = |number: &Number| self.session(*number).is_some_and(|one| *one.id == *id);
+        self.ids.find(self.hasher.hash_one(id), is_it).copied()
+    }
+
+    fn add_id(&mut self, id: &str, number: Number) {
+        let Self { ids, hasher, open, ended, .. } = self;
+        let hash_of = |number: &Number| {
+            let session = open.get(number).or_else(|| ended.get(number));
+            session.map_or(0, |session| hasher.hash_one(&*session.id))
+        };
+        ids.insert_unique(hasher.hash_one(id), number, hash_of);
     }
 }

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod listed;
 mod model;
 mod promises;
 mod reports;

@@ -1,5 +1,6 @@
 //! The registry beside a simple model: browsers that open, reload, close, crash, restore and copy tabs,
-//! a network that loses, repeats, reorders and delays, and a gateway that restarts.
+//! a network that loses, repeats, reorders and delays, and a gateway that restarts, with what it has stored
+//! or with nothing.
 //!
 //! The model keeps every report that has arrived and works each answer out from all of them.
 
@@ -13,35 +14,70 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use session_gateway::limits::Limits;
-use session_gateway::registry::{Arrival, Registry, Time};
+use session_gateway::registry::restore::RESTART_GRACE_MS;
+use session_gateway::registry::{Arrival, KeptSession, Registry, Time, Unsaved};
 
+use crate::listed::json;
 use crate::reports::{closing, report};
 
 const TIMEOUT_MS: u64 = 30_000;
-const SESSIONS: u8 = 3;
+/// Ids are opaque: they hold what JSON has to escape, and what UTF-16 needs two units for.
+const SESSIONS: [&str; 3] = ["plain", "quoted \"\\/\"", "\0\u{8}\u{c}\n\r\t\u{1f}\u{7f}é😀"];
 
 /// What happens next. An [`Index`] chooses among the tabs, or among the reports that are under way.
 #[derive(Clone, Debug)]
 enum Step {
-    Open { session: u8 },
-    Send { tab: Index, channel: u8, bytes: u64 },
-    Report { tab: Index },
-    Reload { tab: Index },
-    Close { tab: Index },
-    Reopen { tab: Index },
-    Crash { tab: Index },
-    CopyTab { tab: Index },
-    Arrive { report: Index },
-    ArriveTwice { report: Index },
-    Lose { report: Index },
-    Wait { ms: u64 },
+    Open {
+        session: usize,
+    },
+    Send {
+        tab: Index,
+        channel: u8,
+        bytes: u64,
+    },
+    Report {
+        tab: Index,
+    },
+    Reload {
+        tab: Index,
+    },
+    Close {
+        tab: Index,
+    },
+    Reopen {
+        tab: Index,
+    },
+    Crash {
+        tab: Index,
+    },
+    CopyTab {
+        tab: Index,
+    },
+    Arrive {
+        report: Index,
+    },
+    ArriveTwice {
+        report: Index,
+    },
+    Lose {
+        report: Index,
+    },
+    Wait {
+        ms: u64,
+    },
+    Advance,
+    Store,
+    /// With what was stored last.
+    CrashGateway {
+        down_ms: u64,
+    },
     RestartGateway,
 }
 
 fn step() -> impl Strategy<Value = Step> {
     let tab = any::<Index>;
     prop_oneof![
-        2 => (0..SESSIONS).prop_map(|session| Step::Open { session }),
+        2 => (0..SESSIONS.len()).prop_map(|session| Step::Open { session }),
         6 => (tab(), 0..4_u8, 0..1_000_u64)
             .prop_map(|(tab, channel, bytes)| Step::Send { tab, channel, bytes }),
         6 => tab().prop_map(|tab| Step::Report { tab }),
@@ -54,8 +90,26 @@ fn step() -> impl Strategy<Value = Step> {
         2 => tab().prop_map(|report| Step::ArriveTwice { report }),
         1 => tab().prop_map(|report| Step::Lose { report }),
         5 => (0..20_000_u64).prop_map(|ms| Step::Wait { ms }),
+        2 => Just(Step::Advance),
+        3 => Just(Step::Store),
+        1 => (0..100_000_u64).prop_map(|down_ms| Step::CrashGateway { down_ms }),
         1 => Just(Step::RestartGateway),
     ]
+}
+
+/// A report that has arrived.
+#[derive(Clone, Debug)]
+struct Arrived {
+    report: PageReport,
+    at: u64,
+    /// When its page is gone, if it is the last of its load.
+    end: u64,
+}
+
+impl Arrived {
+    fn is_open(&self, now: u64) -> bool {
+        !self.report.closing && now < self.end
+    }
 }
 
 /// One tab, with the report that its load would send now and what it keeps in sessionStorage.
@@ -77,8 +131,11 @@ struct World {
     minted: u64,
     under_way: Vec<PageReport>,
     registry: Registry,
-    /// All that has arrived since the gateway's start.
-    arrived: Vec<(PageReport, u64)>,
+    /// All that has arrived since the gateway knew nothing.
+    arrived: Vec<Arrived>,
+    stored: BTreeMap<u64, KeptSession>,
+    /// What had arrived when all was stored last.
+    arrived_when_stored: Vec<Arrived>,
 }
 
 impl World {
@@ -90,6 +147,8 @@ impl World {
             under_way: Vec::new(),
             registry: empty_registry(),
             arrived: Vec::new(),
+            stored: BTreeMap::new(),
+            arrived_when_stored: Vec::new(),
         }
     }
 
@@ -107,7 +166,7 @@ impl World {
         match step {
             Step::Open { session } => {
                 let page = self.mint();
-                let next = self.new_load(&format!("session {session}"), &page);
+                let next = self.new_load(SESSIONS[*session], &page);
                 self.tabs.push(Tab {
                     next,
                     recent_at: 0,
@@ -145,9 +204,16 @@ impl World {
                 }
             }
             Step::Wait { ms } => self.now += ms,
+            Step::Advance => {
+                self.registry.advance(Time::from_millis(self.now));
+            }
+            Step::Store => self.store(),
+            Step::CrashGateway { down_ms } => self.crash_gateway(*down_ms),
             Step::RestartGateway => {
                 self.registry = empty_registry();
                 self.arrived.clear();
+                self.stored.clear();
+                self.arrived_when_stored.clear();
             }
         }
     }
@@ -217,45 +283,74 @@ impl World {
             let at = Time::from_millis(self.now);
             let arrival = Arrival { report: &report, address: address(&report), user: None, at };
             self.registry.join(&arrival).unwrap();
-            self.arrived.push((report.clone(), self.now));
+            let end = self.now + if report.closing { 0 } else { report.lease_ms };
+            self.arrived.push(Arrived { report: report.clone(), at: self.now, end });
             self.now += 1;
         }
     }
 
-    fn list(&self) -> Vec<SessionInfo> {
-        self.registry.list(&SessionFilter::default(), false, Time::from_millis(self.now))
+    fn store(&mut self) {
+        for unsaved in self.registry.take_unsaved(usize::MAX) {
+            match unsaved {
+                Unsaved::Session { kept, .. } => self.stored.insert(kept.number.get(), *kept),
+                Unsaved::Forgotten { number, .. } => self.stored.remove(&number.get()),
+            };
+        }
+        self.arrived_when_stored = self.arrived.clone();
+    }
+
+    fn crash_gateway(&mut self, down_ms: u64) {
+        let stopped = self.now;
+        self.now += down_ms;
+        self.registry = empty_registry();
+        for kept in self.stored.values() {
+            let [stopped, now] = [stopped, self.now].map(Time::from_millis);
+            self.registry.restore(kept.clone(), stopped, now).unwrap();
+        }
+        self.arrived = self.arrived_when_stored.clone();
+        for arrived in &mut self.arrived {
+            if arrived.is_open(stopped) {
+                arrived.end = self.now + arrived.report.lease_ms.max(RESTART_GRACE_MS);
+            }
+        }
+    }
+
+    fn list(&self) -> String {
+        json(&self.registry, &SessionFilter::default(), false, self.now)
     }
 
     /// What getSessionInfo must answer, from every report that has arrived.
-    fn expected(&self) -> Vec<SessionInfo> {
+    fn expected(&self) -> String {
         let mut ids: Vec<&str> = Vec::new();
-        for (report, _) in &self.arrived {
+        for Arrived { report, .. } in &self.arrived {
             if !ids.contains(&report.session_id.as_str()) {
                 ids.push(&report.session_id);
             }
         }
-        ids.into_iter().filter_map(|id| self.expected_session(id)).collect()
+        let sessions: Vec<SessionInfo> =
+            ids.into_iter().filter_map(|id| self.expected_session(id)).collect();
+        serde_json::to_string(&sessions).unwrap()
     }
 
     fn expected_session(&self, id: &str) -> Option<SessionInfo> {
         let arrived: Vec<_> =
-            self.arrived.iter().filter(|(report, _)| report.session_id == id).collect();
-        let mut loads: BTreeMap<&str, Vec<&(PageReport, u64)>> = BTreeMap::new();
+            self.arrived.iter().filter(|one| one.report.session_id == id).collect();
+        let mut loads: BTreeMap<&str, Vec<&Arrived>> = BTreeMap::new();
         for one in &arrived {
-            loads.entry(&one.0.load).or_default().push(one);
+            loads.entry(&one.report.load).or_default().push(one);
         }
-        let latest: Vec<&(PageReport, u64)> = loads
+        let latest: Vec<&Arrived> = loads
             .values()
             .filter_map(|reports| {
-                let seq = reports.iter().map(|(report, _)| report.seq).max()?;
-                reports.iter().find(|(report, _)| report.seq == seq).copied()
+                let seq = reports.iter().map(|one| one.report.seq).max()?;
+                reports.iter().find(|one| one.report.seq == seq).copied()
             })
             .collect();
         let total = loads
             .values()
             .flat_map(|reports| {
                 let most = |counter: fn(&Sent) -> Count| {
-                    reports.iter().map(|(report, _)| counter(&report.sent).get()).max()
+                    reports.iter().map(|one| counter(&one.report.sent).get()).max()
                 };
                 [most(|s| s.web_socket), most(|s| s.fetch), most(|s| s.xhr), most(|s| s.beacon)]
             })
@@ -263,34 +358,29 @@ impl World {
             .sum();
         let recent = latest
             .iter()
-            .filter(|(report, _)| report.recent_sent.get() > 0)
-            .map(|(report, at)| (at - report.recent_age_ms.get(), report.recent_sent.get()))
+            .filter(|one| one.report.recent_sent.get() > 0)
+            .map(|one| (one.at - one.report.recent_age_ms.get(), one.report.recent_sent.get()))
             .max();
-        let end = |(report, at): &(PageReport, u64)| {
-            if report.closing { *at } else { at + report.lease_ms }
-        };
-        let is_open = |one: &&(PageReport, u64)| !one.0.closing && self.now < end(one);
-        if latest.iter().map(|one| end(one)).max()? + TIMEOUT_MS <= self.now {
+        if latest.iter().map(|one| one.end).max()? + TIMEOUT_MS <= self.now {
             return None;
         }
         let mut page_ids: Vec<String> = Vec::new();
-        for (report, _) in &arrived {
-            let page = &report.page_id;
-            let open = latest.iter().filter(|one| is_open(one)).any(|(r, _)| r.page_id == *page);
-            if open && !page_ids.contains(page) {
-                page_ids.push(page.clone());
+        for Arrived { report: PageReport { page_id, .. }, .. } in &arrived {
+            let mut open = latest.iter().filter(|one| one.is_open(self.now));
+            if open.any(|one| one.report.page_id == *page_id) && !page_ids.contains(page_id) {
+                page_ids.push(page_id.clone());
             }
         }
         let (first, last) = (arrived.first()?, arrived.last()?);
         Some(SessionInfo {
-            user_agent: first.0.user_agent.clone(),
+            user_agent: first.report.user_agent.clone(),
             id: id.to_owned(),
             username: "Unauthenticated".into(),
-            project: first.0.project.clone(),
-            uptime: self.now - first.1,
-            client_address: address(&last.0).to_string(),
-            last_comm: self.now - last.1,
-            session_scope: first.0.scope,
+            project: first.report.project.clone(),
+            uptime: self.now - first.at,
+            client_address: address(&last.report).to_string(),
+            last_comm: self.now - last.at,
+            session_scope: first.report.scope,
             active_pages: page_ids.len(),
             recent_bytes_sent: recent.map_or(0, |(_, bytes)| bytes),
             total_bytes_sent: total,
@@ -331,7 +421,9 @@ fn address(report: &PageReport) -> IpAddr {
 }
 
 fn empty_registry() -> Registry {
-    Registry::new(Limits::default(), Duration::from_millis(TIMEOUT_MS))
+    let mut registry = Registry::new(Limits::default(), Duration::from_millis(TIMEOUT_MS));
+    registry.track_unsaved(true);
+    registry
 }
 
 proptest! {

@@ -4,10 +4,11 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use perspective_session_info::report::PageReport;
-use perspective_session_info::session::{SessionFilter, SessionInfo};
+use perspective_session_info::session::{SessionFilter, VouchedBy};
 use session_gateway::limits::Limits;
-use session_gateway::registry::{Arrival, Refusal, Registry, Time};
+use session_gateway::registry::{Arrival, Joined, Refusal, Registry, Time};
 
+use crate::listed::{Listed, list};
 use crate::reports::{closing, report, sent};
 
 const ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 7));
@@ -33,7 +34,7 @@ impl Gateway {
         self
     }
 
-    fn try_join(&mut self, report: &PageReport, user: Option<&str>) -> Result<(), Refusal> {
+    fn try_join(&mut self, report: &PageReport, user: Option<&str>) -> Result<Joined, Refusal> {
         let at = Time::from_millis(self.now);
         self.registry.join(&Arrival { report, address: ADDRESS, user, at })
     }
@@ -43,17 +44,17 @@ impl Gateway {
         self
     }
 
-    fn list(&self) -> Vec<SessionInfo> {
+    fn list(&self) -> Vec<Listed> {
         self.filtered("", "")
     }
 
-    fn filtered(&self, username: &str, project: &str) -> Vec<SessionInfo> {
+    fn filtered(&self, username: &str, project: &str) -> Vec<Listed> {
         let filter = SessionFilter { username: username.into(), project: project.into() };
-        self.registry.list(&filter, false, Time::from_millis(self.now))
+        list(&self.registry, &filter, false, self.now)
     }
 
-    fn only(&self) -> SessionInfo {
-        let [session] = <[SessionInfo; 1]>::try_from(self.list()).unwrap();
+    fn only(&self) -> Listed {
+        let [session] = <[Listed; 1]>::try_from(self.list()).unwrap();
         session
     }
 
@@ -242,16 +243,18 @@ fn detail_comes_only_when_asked_for_and_holds_the_open_pages_and_the_channels() 
     gateway.at(1_000).join(&closing(sent(10, 10, 0, report("s", "a", "1", 0))));
     gateway.at(2_000).join(&sent(5, 5, 0, report("s", "b", "2", 0)));
     assert_eq!(gateway.only().detail, None);
-    let now = Time::from_millis(2_500);
-    let detail = gateway.registry.list(&SessionFilter::default(), true, now)[0].detail.clone();
+    let detail = list(&gateway.registry, &SessionFilter::default(), true, 2_500)[0].detail.clone();
     assert_eq!(
         serde_json::to_value(detail).unwrap(),
         serde_json::json!({
             "pages": [{"id": "b", "path": "/", "visible": true, "uptime": 500,
-                       "lastReport": 500, "leaseMs": 10_000}],
+                       "lastReport": 500, "leaseMs": 10_000,
+                       "sent": {"webSocket": 5, "fetch": 0, "xhr": 0, "beacon": 0},
+                       "received": {"webSocket": 0, "http": 0}, "unmeasured": 0}],
             "sent": {"webSocket": 15, "fetch": 0, "xhr": 0, "beacon": 0},
             "received": {"webSocket": 0, "http": 0},
             "unmeasured": 0,
+            "vouchedBy": VouchedBy,
         })
     );
 }

@@ -1,0 +1,134 @@
+//! getSessionInfo, a part at a time.
+
+use std::ops::Bound;
+
+use perspective_session_info::session::SessionFilter;
+
+use super::Registry;
+use super::info;
+use super::number::Number;
+use super::session::Session;
+use super::time::Time;
+
+/// A list that is being written: what is asked for, and how far it is.
+///
+/// The parts together hold every session that is open all the while and passes the filter exactly once,
+/// oldest first; each stands as it was when its part was written.
+#[derive(Clone, Debug)]
+pub struct Listing {
+    filter: SessionFilter,
+    detail: bool,
+    after: Number,
+    is_empty: bool,
+}
+
+impl Listing {
+    /// A list of the sessions that pass the filter, of which nothing is written yet.
+    #[must_use]
+    pub fn new(filter: SessionFilter, detail: bool) -> Self {
+        Self { filter, detail, after: Number::default(), is_empty: true }
+    }
+}
+
+impl Registry {
+    /// Writes the next sessions of a list as JSON, with commas between and no brackets around. It looks at
+    /// `max` at most. Whether there may be more.
+    pub fn write_list(
+        &self,
+        listing: &mut Listing,
+        now: Time,
+        max: usize,
+        out: &mut Vec<u8>,
+    ) -> bool {
+        let candidates = self.candidates(&listing.filter, listing.after);
+        for (looked_at, (number, session)) in candidates.enumerate() {
+            if looked_at == max {
+                return true;
+            }
+            listing.after = number;
+            if self.is_listed(session, &listing.filter, now) {
+                if !listing.is_empty {
+                    out.push(b',');
+                }
+                listing.is_empty = false;
+                info::write(session, listing.detail, now, out);
+            }
+        }
+        false
+    }
+
+    /// Writes the session of this id as JSON; whether there is one.
+    pub fn write_session(&self, id: &str, detail: bool, now: Time, out: &mut Vec<u8>) -> bool {
+        let number = self.number_of(id).unwrap_or_default();
+        self.write_numbered(number, &SessionFilter::default(), detail, now, out)
+    }
+
+    /// Writes the session of this number as JSON; whether there is one and it passes the filter.
+    pub fn write_numbered(
+        &self,
+        number: Number,
+        filter: &SessionFilter,
+        detail: bool,
+        now: Time,
+        out: &mut Vec<u8>,
+    ) -> bool {
+        let session = self.listed(number, filter, now);
+        session.inspect(|session| info::write(session, detail, now, out)).is_some()
+    }
+
+    /// Writes `id`, `uptime` and `lastComm` of the session of this number as a JSON object; whether there is
+    /// one and it passes the filter.
+    pub fn write_heard(
+        &self,
+        number: Number,
+        filter: &SessionFilter,
+        now: Time,
+        out: &mut Vec<u8>,
+    ) -> bool {
+        let session = self.listed(number, filter, now);
+        session.inspect(|session| info::write_heard(session, now, out)).is_some()
+    }
+
+    /// The id of the session of this number, open or ended.
+    #[must_use]
+    pub fn id_of(&self, number: Number) -> Option<&str> {
+        self.session(number).map(|session| &*session.id)
+    }
+
+    fn listed(&self, number: Number, filter: &SessionFilter, now: Time) -> Option<&Session> {
+        let session = self.open.get(&number)?;
+        self.is_listed(session, filter, now).then_some(session)
+    }
+
+    fn is_listed(&self, session: &Session, filter: &SessionFilter, now: Time) -> bool {
+        filter.matches(session.user.as_str(), session.project.as_str())
+            && !self.has_ended(session, now)
+    }
+
+    /// Open sessions after this one, oldest first, among them all that pass the filter: by the index that has
+    /// fewer of them.
+    fn candidates(
+        &self,
+        filter: &SessionFilter,
+        after: Number,
+    ) -> Box<dyn Iterator<Item = (Number, &Session)> + '_> {
+        let by_user = (!filter.username.is_empty()).then(|| self.by_user.get(&filter.username));
+        let by_project = (!filter.project.is_empty()).then(|| self.by_project.get(&filter.project));
+        let by_size = |numbers: &Option<&roaring::RoaringTreemap>| numbers.map_or(0, |n| n.len());
+        match by_user.into_iter().chain(by_project).min_by_key(by_size) {
+            None => {
+                let range = (Bound::Excluded(after), Bound::Unbounded);
+                Box::new(self.open.range(range).map(|(number, session)| (*number, &**session)))
+            }
+            Some(None) => Box::new(std::iter::empty()),
+            Some(Some(numbers)) => {
+                let mut numbers = numbers.iter();
+                numbers.advance_to(after.next().get());
+                Box::new(numbers.filter_map(|number| {
+                    let number = Number::new(number);
+                    Some((number, &**self.open.get(&number)?))
+                }))
+            }
+        }
+    }
+}

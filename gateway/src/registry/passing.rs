@@ -1,0 +1,79 @@
+//! What the passing of time alone brings about.
+
+use super::Registry;
+use super::feed::ChangeKind;
+use super::number::Number;
+use super::session::Session;
+use super::time::Time;
+
+/// Sessions that are looked at in one call.
+const MAX_STEPS: usize = 1_000;
+
+impl Registry {
+    /// Makes known what time alone has brought about up to now: leases that ran out, sessions that ended.
+    /// Totals, changes and what is unsaved say so then; the list and a single session say so anyway.
+    ///
+    /// Does a bounded part at a time; whether more is due.
+    pub fn advance(&mut self, now: Time) -> bool {
+        for _ in 0..MAX_STEPS {
+            let Some((at, number)) = self.deadlines.pop_due(now) else { return false };
+            if self.open.get(&number).is_none_or(|session| session.kept.queued != at) {
+                continue;
+            }
+            self.settle(number, now);
+            if let Some(session) = self.open.get_mut(&number) {
+                session.kept.queued = session.kept.due;
+                self.deadlines.push(session.kept.due, number);
+            }
+        }
+        self.deadlines.is_due(now)
+    }
+
+    pub(super) fn advance_fully(&mut self, now: Time) {
+        while self.advance(now) {}
+    }
+
+    /// Whether the session has ended, be it known already or not.
+    pub(super) fn has_ended(&self, session: &Session, now: Time) -> bool {
+        session.kept.due <= now && session.outlook(now, self.session_timeout).has_ended
+    }
+
+    /// Makes known what time alone has brought about in one session.
+    pub(super) fn settle(&mut self, number: Number, now: Time) {
+        let Some(session) = self.open.get_mut(&number).filter(|session| session.kept.due <= now)
+        else {
+            return;
+        };
+        let outlook = session.outlook(now, self.session_timeout);
+        let had_pages = std::mem::replace(&mut session.kept.open_pages, outlook.open_pages);
+        self.totals.open_pages = self.totals.open_pages + outlook.open_pages - had_pages;
+        session.kept.due = outlook.due;
+        if outlook.has_ended {
+            self.end(number, now);
+        } else {
+            self.feed.push(number, || ChangeKind::Changed);
+        }
+    }
+
+    fn end(&mut self, number: Number, now: Time) {
+        let Some(mut session) = self.open.remove(&number) else { return };
+        *self.totals.scope(session.scope) -= 1;
+        self.by_user.remove(&session.user, number);
+        self.by_project.remove(&session.project, number);
+        self.addresses.leave(session.address, now);
+        self.waiting.mark(&mut session, number);
+        self.feed.push(number, || ChangeKind::Gone(session.id.clone()));
+        self.ends.insert((session.kept.due, number));
+        self.ended.insert(number, session);
+    }
+
+    /// Drops the deadlines that are out of date, once they are the most.
+    pub(super) fn prune_deadlines(&mut self) {
+        let Self { deadlines, open, .. } = self;
+        if deadlines.is_overgrown(open.len()) {
+            deadlines.retain(|at, number| {
+                open.get(&number).is_some_and(|session| session.kept.queued == at)
+            });
+        }
+    }
+}
