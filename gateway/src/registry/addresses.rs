@@ -115,6 +115,11 @@ impl Addresses {
         }
     }
 
+    #[cfg(test)]
+    pub(super) fn known(&self) -> usize {
+        self.known.len()
+    }
+
     fn sweep(&mut self, now: Time) {
         if now.millis_since(self.swept) >= SWEEP_EVERY_MS {
             self.swept = now;

@@ -36,6 +36,11 @@ impl Deadlines {
         self.0.peek().is_some_and(|Reverse((at, _))| *at <= now)
     }
 
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// Whether most entries must be out of date, with so many open sessions.
     pub(super) fn is_overgrown(&self, sessions: usize) -> bool {
         self.0.len() > 2 * sessions + SPARE

@@ -5,6 +5,7 @@ use std::ops::Bound;
 use perspective_session_info::session::SessionFilter;
 
 use super::Registry;
+use super::index::Numbers;
 use super::info;
 use super::number::Number;
 use super::session::Session;
@@ -114,21 +115,18 @@ impl Registry {
     ) -> Box<dyn Iterator<Item = (Number, &Session)> + '_> {
         let by_user = (!filter.username.is_empty()).then(|| self.by_user.get(&filter.username));
         let by_project = (!filter.project.is_empty()).then(|| self.by_project.get(&filter.project));
-        let by_size = |numbers: &Option<&roaring::RoaringTreemap>| numbers.map_or(0, |n| n.len());
+        let by_size = |numbers: &Option<&Numbers>| numbers.map_or(0, Numbers::len);
         match by_user.into_iter().chain(by_project).min_by_key(by_size) {
             None => {
                 let range = (Bound::Excluded(after), Bound::Unbounded);
                 Box::new(self.open.range(range).map(|(number, session)| (*number, &**session)))
             }
             Some(None) => Box::new(std::iter::empty()),
-            Some(Some(numbers)) => {
-                let mut numbers = numbers.iter();
-                numbers.advance_to(after.next().get());
-                Box::new(numbers.filter_map(|number| {
-                    let number = Number::new(number);
-                    Some((number, &**self.open.get(&number)?))
-                }))
-            }
+            Some(Some(numbers)) => Box::new(
+                numbers
+                    .after(after)
+                    .filter_map(|number| Some((number, &**self.open.get(&number)?))),
+            ),
         }
     }
 }

@@ -295,7 +295,8 @@ impl Registry {
         let Some(session) = self.open.get_mut(&number) else { return false };
         let outlook = session.outlook(now, self.session_timeout);
         let had_pages = std::mem::replace(&mut session.kept.open_pages, outlook.open_pages);
-        self.totals.open_pages = self.totals.open_pages + outlook.open_pages - had_pages;
+        self.totals.open_pages += u64::from(outlook.open_pages);
+        self.totals.open_pages -= u64::from(had_pages);
         session.kept.due = outlook.due;
         if outlook.due < session.kept.queued {
             session.kept.queued = outlook.due;
@@ -361,5 +362,77 @@ impl Registry {
             session.map_or(0, |session| hasher.hash_one(&*session.id))
         };
         ids.insert_unique(hasher.hash_one(id), number, hash_of);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use perspective_session_info::report::{Count, PageReport, Received, Sent, VERSION};
+    use perspective_session_info::session::SessionScope;
+
+    use super::*;
+
+    /// A report all of whose texts are made up.
+    fn report(n: u32, closing: bool) -> PageReport {
+        PageReport {
+            v: VERSION,
+            project: format!("project {n}"),
+            session_id: format!("session {n}"),
+            key: "0".repeat(32),
+            token: None,
+            page_id: format!("page {n}"),
+            load: format!("load {n}"),
+            seq: Count::saturating(u64::from(closing)),
+            lease_ms: 1_000,
+            closing,
+            scope: SessionScope::Browser,
+            user_agent: format!("agent {n} {closing}"),
+            path: format!("/{n}/{closing}"),
+            visible: true,
+            sent: Sent::default(),
+            received: Received::default(),
+            recent_sent: Count::default(),
+            recent_age_ms: Count::default(),
+            unmeasured: Count::default(),
+        }
+    }
+
+    #[test]
+    fn what_a_session_brought_goes_with_it() {
+        let limits = Limits { sessions: 2, ..Limits::default() };
+        let mut registry = Registry::new(limits, Duration::from_secs(1));
+        for n in 0..200 {
+            let at = Time::from_millis(u64::from(n) * 100_000);
+            let (open, closed) = (report(n, false), report(n, true));
+            let user = format!("user {n}");
+            for (report, user, host) in
+                [(&open, None, 1), (&open, Some(&*user), 2), (&closed, None, 3)]
+            {
+                let address = Ipv4Addr::from_bits(n * 4 + host).into();
+                registry.join(&Arrival { report, address, user, at }).unwrap();
+            }
+        }
+        registry.advance_fully(Time::MAX);
+        // Of each of two: project, user, the session's and its load's agent, path.
+        assert!(registry.texts.len() <= 2 * 5, "{:?}", registry.texts);
+        assert_eq!((registry.by_user.len(), registry.by_project.len()), (0, 0));
+        assert_eq!(registry.addresses.known(), 0);
+        assert_eq!((registry.ids.len(), registry.ended.len(), registry.ends.len()), (2, 2, 2));
+    }
+
+    #[test]
+    fn reports_that_change_the_lease_again_and_again_pile_nothing_up() {
+        let mut registry = Registry::new(Limits::default(), Duration::from_secs(1));
+        for n in 0..20_000 {
+            let at = Time::from_millis(n * 1_000);
+            let lease_ms = if n % 2 == 0 { 600_000 } else { 1_000 };
+            let report = PageReport { seq: Count::saturating(n), lease_ms, ..report(1, false) };
+            let address = Ipv4Addr::LOCALHOST.into();
+            registry.join(&Arrival { report: &report, address, user: None, at }).unwrap();
+            registry.advance_fully(at);
+        }
+        assert!(registry.deadlines.len() < 2_000, "{}", registry.deadlines.len());
     }
 }

@@ -46,7 +46,8 @@ impl Registry {
         };
         let outlook = session.outlook(now, self.session_timeout);
         let had_pages = std::mem::replace(&mut session.kept.open_pages, outlook.open_pages);
-        self.totals.open_pages = self.totals.open_pages + outlook.open_pages - had_pages;
+        self.totals.open_pages += u64::from(outlook.open_pages);
+        self.totals.open_pages -= u64::from(had_pages);
         session.kept.due = outlook.due;
         if outlook.has_ended {
             self.end(number, now);

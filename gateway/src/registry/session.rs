@@ -47,7 +47,7 @@ pub(super) struct Bookkeeping {
     /// When the session's entry among the deadlines comes up: never after `due`.
     pub queued: Time,
     /// The open pages that the totals count.
-    pub open_pages: usize,
+    pub open_pages: u32,
     /// Whether it has changed since it was last handed out to be stored.
     pub is_unsaved: bool,
     /// Whether it was ever handed out.
@@ -57,7 +57,7 @@ pub(super) struct Bookkeeping {
 /// How a session stands at a point in time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Outlook {
-    pub open_pages: usize,
+    pub open_pages: u32,
     /// When time alone will change that; where it has ended, when it did.
     pub due: Time,
     pub has_ended: bool,
@@ -267,7 +267,7 @@ impl Session {
                     lapse = Some(lapse.map_or(end, |lapse| lapse.min(end)));
                 }
             }
-            open_pages += usize::from(is_open);
+            open_pages += u32::from(is_open);
         }
         let end = vacant.plus(timeout);
         Outlook { open_pages, due: lapse.unwrap_or(end), has_ended: end <= now }

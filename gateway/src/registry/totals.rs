@@ -9,7 +9,7 @@ pub struct Totals {
     /// Open sessions, those that wait for a page included.
     pub open_sessions: usize,
     /// Open pages.
-    pub open_pages: usize,
+    pub open_pages: u64,
     /// Ended sessions that can still be reopened.
     pub ended_sessions: usize,
     /// Bytes by which reports have raised what pages have sent, since the gateway's start.
