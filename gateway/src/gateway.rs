@@ -2,9 +2,11 @@
 
 use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use perspective_session_info::report::{PageReport, ReportAnswer};
 use perspective_session_info::session::UNAUTHENTICATED;
+use tokio::time::MissedTickBehavior;
 
 use crate::clock::Clock;
 use crate::files::Files;
@@ -16,6 +18,9 @@ use crate::settings::Settings;
 
 /// Sessions of a list that are written at one go: reports wait meanwhile, for less than a millisecond.
 const PART: usize = 256;
+
+/// How often what time alone has brought about is made known.
+const ADVANCE_EVERY: Duration = Duration::from_millis(250);
 
 /// What the gateway takes from the world around it; tests bring their own.
 #[derive(Clone, Debug)]
@@ -99,6 +104,23 @@ impl Gateway {
     pub fn write_session(&self, id: &str, out: &mut Vec<u8>) -> bool {
         let registry = self.registry();
         registry.write_session(id, true, self.clock.now(), out)
+    }
+
+    /// Makes known what time alone brings about, for ever.
+    pub async fn advance(&self) {
+        let mut due = tokio::time::interval(ADVANCE_EVERY);
+        due.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            due.tick().await;
+            while self.advance_a_part() {
+                tokio::task::yield_now().await;
+            }
+        }
+    }
+
+    fn advance_a_part(&self) -> bool {
+        let mut registry = self.registry();
+        registry.advance(self.clock.now())
     }
 
     fn registry(&self) -> MutexGuard<'_, Registry> {

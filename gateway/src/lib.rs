@@ -73,7 +73,11 @@ pub async fn run(
     // The stand-in signs its users in with the very secret that the gateway verifies them by.
     let secret = settings.identity_secret.as_ref().filter(|_| settings.demo);
     let demo = secret.map(|secret| demo::routes(Demo::new(secret.reveal().into())));
-    server::serve(listener, http::router(gateway, demo), shutdown).await;
+    let router = http::router(Arc::clone(&gateway), demo);
+    tokio::select! {
+        () = server::serve(listener, router, shutdown) => {}
+        () = gateway.advance() => {}
+    }
 }
 
 /// What whoever starts the gateway wants to open, a line each.

@@ -4,13 +4,14 @@
 
 mod harness;
 
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::Request;
-use harness::{Gateway, READ_TOKEN, bearer, report, report_with, start, token};
+use harness::{Answer, Gateway, READ_TOKEN, bearer, report, report_with, start, token};
 use serde_json::{Value, json};
 use session_gateway::http::router;
 use session_gateway::{Settings, Surroundings};
@@ -88,6 +89,51 @@ fn detail_comes_when_asked_for() {
     let sessions = gateway.sessions("?detail=true");
     assert_eq!(sessions[0]["detail"]["pages"][0]["id"], "page");
     assert_eq!(sessions[0]["detail"]["sent"]["webSocket"], 0);
+}
+
+#[test]
+fn one_session_is_asked_for_by_its_id_whatever_that_holds_and_comes_with_its_detail() {
+    let gateway = start(&[]);
+    for id in ["plain", "a b/c", "../sessions", "π?x=1&y#z%"] {
+        gateway.report(&report_with(&[("/sessionId", json!(id))]));
+        let encoded: String = id.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let path = format!("/v1/sessions/{encoded}");
+        let answer = gateway.ask("GET", &path, &[&bearer(READ_TOKEN)], b"");
+        assert_eq!(answer.header("content-type"), Some("application/json"));
+        assert_eq!(answer.header("cache-control"), Some("no-store"));
+        assert_eq!(answer.json()["id"], id);
+        assert_eq!(answer.json()["detail"]["pages"][0]["id"], "page");
+        assert_eq!(answer.json()["detail"]["vouchedBy"]["clientAddress"], "gateway");
+        assert_eq!(gateway.ask("GET", &path, &[], b"").problem().0, 401);
+    }
+    for unknown in ["other", "%FF"] {
+        let path = format!("/v1/sessions/{unknown}");
+        let answer = gateway.ask("GET", &path, &[&bearer(READ_TOKEN)], b"");
+        assert_eq!(answer.problem(), (404, String::new()), "{unknown}");
+    }
+}
+
+#[test]
+fn a_long_list_comes_in_parts_and_reports_are_joined_meanwhile() {
+    let gateway = start(&[]);
+    let path = "/".repeat(2_000);
+    for n in 0..1_000 {
+        let report = report_with(&[("/sessionId", json!(n.to_string())), ("/path", json!(path))]);
+        assert_eq!(gateway.report(&report).status, 200);
+    }
+    let mut list = gateway.connect();
+    let host = gateway.host();
+    let (token, request) = (bearer(READ_TOKEN), "GET /v1/sessions?detail=true HTTP/1.1\r\nHost: ");
+    list.write_all(format!("{request}{host}\r\n{token}\r\nConnection: close\r\n\r\n").as_bytes())
+        .unwrap();
+    // Nobody has read the list yet.
+    let late = report_with(&[("/sessionId", json!("late"))]);
+    assert_eq!(gateway.report(&late).status, 200);
+    let answer = Answer::read(list);
+    assert_eq!(answer.header("transfer-encoding"), Some("chunked"));
+    let sessions = answer.json();
+    let expected: Vec<_> = (0..1_000).map(|n| n.to_string()).collect();
+    assert_eq!(ids(sessions.as_array().unwrap())[..1_000], expected);
 }
 
 #[test]

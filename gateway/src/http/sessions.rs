@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse;
@@ -31,11 +32,12 @@ pub async fn list(
 pub async fn one(
     State(gateway): State<Arc<Gateway>>,
     headers: HeaderMap,
-    Path(id): Path<String>,
+    id: Result<Path<String>, PathRejection>,
 ) -> Result<impl IntoResponse, Problem> {
     gateway.access.check_read_token(&headers)?;
     let mut session = Vec::new();
-    if gateway.write_session(&id, &mut session) {
+    // What is no UTF-8 is no session's id.
+    if id.is_ok_and(|Path(id)| gateway.write_session(&id, &mut session)) {
         Ok(json(session.into()))
     } else {
         Err(Problem::new(StatusCode::NOT_FOUND, "there is no such session, or it has ended"))

@@ -24,7 +24,8 @@ pub struct Change {
     pub kind: ChangeKind,
 }
 
-/// How a session has changed.
+/// How a session has changed. What is written of it is how it is when it is written: changes that come later
+/// may be in it already, and of several one is enough.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ChangeKind {
     /// A report has arrived that says nothing new: only `uptime` and `lastComm` are other ones, which is what

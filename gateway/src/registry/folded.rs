@@ -45,7 +45,7 @@ impl Folded {
         self.pages.push_back(ShortHash::of(id));
         if self.pages.len() > MAX_FOLDED {
             self.pages.pop_front();
-            self.more_pages += 1;
+            self.more_pages = self.more_pages.saturating_add(1);
         }
     }
 

@@ -22,6 +22,9 @@ use super::time::Time;
 /// longer anyway: the agent tries at least every minute.
 pub const RESTART_GRACE_MS: u64 = 75_000;
 
+/// No gateway lives to number so many sessions, and any store can hold it.
+const MAX_NUMBER: u64 = (1 << 53) - 1;
+
 /// Why what was kept of a session does not make one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RestoreError {
@@ -163,7 +166,7 @@ fn remade_load(kept: KeptLoad, now: Time, texts: &mut Texts) -> Load {
 fn check(kept: &KeptSession) -> Result<(), RestoreError> {
     let right = |what, is_right: bool| is_right.then_some(()).ok_or(RestoreError::Wrong(what));
     let is_id = |id: &str| (1..=MAX_REPORT_BYTES).contains(&id.len());
-    right("number", (1..u64::MAX).contains(&kept.number.get()))?;
+    right("number", (1..=MAX_NUMBER).contains(&kept.number.get()))?;
     right("id", is_id(&kept.id))?;
     right("project", is_id(&kept.project))?;
     right("page", kept.pages.iter().all(|page| is_id(&page.id) && !page.loads.is_empty()))?;

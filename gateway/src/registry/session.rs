@@ -295,8 +295,9 @@ impl Session {
     /// How many pages the session has had in its life.
     pub(super) fn pages_ever(&self) -> u64 {
         let folded = self.folded.as_ref();
-        let before = folded.map_or(0, |folded| folded.more_pages + folded.pages.len() as u64);
-        before + self.pages.len() as u64
+        let before = folded.map_or(0, |folded| folded.more_pages);
+        let known = folded.map_or(0, |folded| folded.pages.len()) + self.pages.len();
+        before.saturating_add(known as u64)
     }
 
     /// Ends the use of its texts, before it is dropped.

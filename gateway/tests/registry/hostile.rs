@@ -146,10 +146,12 @@ impl Follower {
                     let (mut out, at) = (Vec::new(), Time::from_millis(now));
                     if registry.write_heard(change.session, &self.filter, at, &mut out) {
                         let heard = absolute(serde_json::from_slice(&out).unwrap(), now);
-                        let known = self.sessions.get_mut(&change.session).unwrap();
-                        assert_eq!(known["id"], heard["id"]);
-                        assert_eq!(known["uptime"], heard["uptime"]);
-                        known["lastComm"] = heard["lastComm"].clone();
+                        // Where it is not known, a later change has made it pass the filter.
+                        if let Some(known) = self.sessions.get_mut(&change.session) {
+                            assert_eq!(known["id"], heard["id"]);
+                            assert_eq!(known["uptime"], heard["uptime"]);
+                            known["lastComm"] = heard["lastComm"].clone();
+                        }
                     }
                 }
             }
@@ -301,7 +303,6 @@ impl World {
         let list = listed::json(&self.registry, &all, true, self.now);
         prop_assert_eq!(&list, &listed::json(&self.lazy, &all, true, self.now));
         prop_assert_eq!(&list, &listed::json_in_parts(&self.registry, &all, true, self.now, 1));
-        self.check_filters()?;
 
         // From here on what time has brought about is known.
         self.note_ends();
@@ -379,12 +380,15 @@ impl World {
 
 proptest! {
     #[test]
-    fn everything_that_the_registry_says_agrees(steps in vec(step(), 1..150)) {
+    fn everything_that_the_registry_says_agrees(steps in vec(step(), 1..120)) {
         let mut world = World::new();
         for (i, step) in steps.iter().enumerate() {
             world.take(step)?;
             if i % 3 == 0 {
                 world.check()?;
+            }
+            if i % 10 == 0 {
+                world.check_filters()?;
             }
         }
         world.check()?;

@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod bounds;
 mod hostile;
+mod kept;
 mod listed;
 mod model;
 mod promises;
