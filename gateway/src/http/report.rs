@@ -24,6 +24,7 @@ pub async fn join(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
 ) -> Result<Json<ReportAnswer>, Problem> {
+    let sender = gateway.proxies.sender(peer.ip(), request.headers());
     let max = gateway.limits.report_bytes;
     let claimed = request.headers().typed_get::<ContentLength>();
     if claimed.is_some_and(|ContentLength(bytes)| bytes > max as u64) {
@@ -35,8 +36,7 @@ pub async fn join(
             Problem::new(StatusCode::REQUEST_TIMEOUT, "the report took too long").field("body")
         })??;
     let report = parse(&body, &gateway.limits.fields())?;
-    // An IPv4 peer of a socket that listens on both is not shown in IPv6's disguise.
-    Ok(Json(gateway.report(&report, peer.ip().to_canonical())?))
+    Ok(Json(gateway.report(&report, &sender)?))
 }
 
 fn too_long(max: usize) -> Problem {

@@ -17,7 +17,7 @@ pub async fn list(
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<impl IntoResponse, Problem> {
-    gateway.access.check_read_token(&headers)?;
+    gateway.access.reader(&headers)?;
     let question = Question::read(query.as_deref().unwrap_or_default())?;
     let sessions = gateway.sessions(&question.filter, question.detail);
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(sessions)))
