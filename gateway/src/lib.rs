@@ -12,6 +12,8 @@
 //! | [`registry`] | the live state; pure |
 //! | [`limits`] | how much of everything is kept |
 //! | [`identity`] | who the user is, by signed tokens |
+//! | [`proxy`] | what trusted proxies say: where a request comes from, and whose it is |
+//! | [`read_tokens`] | who may read |
 //! | [`demo`] | a stand-in for a Perspective page: the server side |
 //! | [`files`] | the pages and bundles in the binary |
 //! | [`origin`], [`secret`], [`clock`] | where a page comes from, what must not be seen, what time it is |
@@ -24,6 +26,8 @@ pub mod http;
 pub mod identity;
 pub mod limits;
 pub mod origin;
+pub mod proxy;
+pub mod read_tokens;
 pub mod registry;
 pub mod secret;
 mod server;
@@ -37,6 +41,8 @@ use tokio::net::{TcpListener, lookup_host};
 
 use self::demo::Demo;
 pub use self::gateway::{Gateway, Surroundings};
+use self::identity::KeySource;
+use self::settings::ReadTokenSource;
 pub use self::settings::Settings;
 
 /// Listens where the settings say.
@@ -70,13 +76,18 @@ pub async fn run(
     shutdown: impl Future<Output = ()>,
 ) {
     let gateway = Arc::new(Gateway::new(settings, surroundings));
-    // The stand-in signs its users in with the very secret that the gateway verifies them by.
-    let secret = settings.identity_secret.as_ref().filter(|_| settings.demo);
-    let demo = secret.map(|secret| demo::routes(Demo::new(secret.reveal().into())));
+    let demo = match &settings.identity_keys {
+        // The stand-in signs its users in with the very secret that the gateway verifies them by.
+        KeySource::Secret(secret) if settings.demo => {
+            Some(demo::routes(Demo::new(secret.reveal().into())))
+        }
+        _ => None,
+    };
+    gateway.prepare().await;
     let router = http::router(Arc::clone(&gateway), demo);
     tokio::select! {
         () = server::serve(listener, router, shutdown) => {}
-        () = gateway.advance() => {}
+        () = gateway.keep_up() => {}
     }
 }
 
@@ -88,9 +99,12 @@ pub fn announcement(settings: &Settings, address: SocketAddr) -> String {
     if settings.demo {
         lines += &format!("  demo page       http://{host}/demo/MyProject\n");
     }
-    let token: String =
-        form_urlencoded::byte_serialize(settings.read_token.reveal().as_bytes()).collect();
-    lines + &format!("  designer panel  http://{host}/designer/#token={token}\n")
+    let fragment = match &settings.read_tokens {
+        ReadTokenSource::Minted(token) => format!("#token={}", token.reveal()),
+        // Whoever has set a token knows it, and what is printed here may end up in a log.
+        ReadTokenSource::Given(_) | ReadTokenSource::File(..) => String::new(),
+    };
+    lines + &format!("  designer panel  http://{host}/designer/{fragment}\n")
 }
 
 /// "All addresses" is none that a browser could open; loopback is one of them.
@@ -113,13 +127,20 @@ mod tests {
     }
 
     #[test]
-    fn the_links_are_printed_with_the_real_port_and_the_token() {
+    fn the_links_are_printed_with_the_real_port_and_without_a_token_that_was_given() {
         assert_eq!(
             lines(&["--demo", "--read-token", "a+b=="], "127.0.0.1:50001"),
             "Perspective Session Info gateway is listening on http://127.0.0.1:50001\n\
              \x20 demo page       http://127.0.0.1:50001/demo/MyProject\n\
-             \x20 designer panel  http://127.0.0.1:50001/designer/#token=a%2Bb%3D%3D\n"
+             \x20 designer panel  http://127.0.0.1:50001/designer/\n"
         );
+    }
+
+    #[test]
+    fn a_token_that_was_made_is_printed() {
+        let lines = lines(&[], "127.0.0.1:50001");
+        let (_, token) = lines.split_once("http://127.0.0.1:50001/designer/#token=").unwrap();
+        assert_eq!(token.trim_end().len(), 32);
     }
 
     #[test]
@@ -128,9 +149,6 @@ mod tests {
         assert!(
             lines.starts_with("Perspective Session Info gateway is listening on http://[::]:1\n")
         );
-        assert!(
-            lines.ends_with("\n  designer panel  http://[::1]:1/designer/#token=t\n"),
-            "{lines}"
-        );
+        assert!(lines.ends_with("\n  designer panel  http://[::1]:1/designer/\n"), "{lines}");
     }
 }

@@ -16,7 +16,7 @@ use super::pages;
 use super::problem::Problem;
 use crate::gateway::Gateway;
 use crate::origin::Origin;
-use crate::secret::Secret;
+use crate::read_tokens::{ReadTokens, Reader};
 use crate::settings::Settings;
 
 /// How long a browser may remember what a preflight said.
@@ -27,7 +27,7 @@ const PREFLIGHT_MAX_AGE: Duration = Duration::from_secs(600);
 pub struct Access {
     names: Vec<String>,
     origins: Vec<Origin>,
-    read_token: Secret,
+    read_tokens: Arc<ReadTokens>,
 }
 
 impl Access {
@@ -39,7 +39,7 @@ impl Access {
         Self {
             names,
             origins: settings.allowed_origins.clone(),
-            read_token: settings.read_token.clone(),
+            read_tokens: ReadTokens::new(&settings.read_tokens),
         }
     }
 
@@ -101,27 +101,33 @@ impl Access {
         }
     }
 
-    /// Whether the request carries the read token.
+    /// Who reads, by the read token that the request carries.
     ///
     /// # Errors
-    /// 401: it does not.
-    pub fn check_read_token(&self, headers: &HeaderMap) -> Result<(), Problem> {
+    /// 401: it carries none that holds.
+    pub fn reader(&self, headers: &HeaderMap) -> Result<Reader, Problem> {
         let challenge = |detail, value| {
             Problem::new(StatusCode::UNAUTHORIZED, detail)
                 .field("Authorization")
                 .header(header::WWW_AUTHENTICATE, value)
         };
-        match headers.typed_get::<Authorization<Bearer>>() {
-            Some(given) if self.read_token.is(given.token().as_bytes()) => Ok(()),
-            Some(_) => Err(challenge(
-                "this is not the gateway's read token",
-                r#"Bearer realm="sessions", error="invalid_token""#,
-            )),
-            None => Err(challenge(
-                "the gateway's read token is needed: Authorization: Bearer <read token>",
+        let given = headers.typed_get::<Authorization<Bearer>>().ok_or_else(|| {
+            challenge(
+                "a read token of the gateway's is needed: Authorization: Bearer <read token>",
                 r#"Bearer realm="sessions""#,
-            )),
-        }
+            )
+        })?;
+        self.read_tokens.reader(given.token()).ok_or_else(|| {
+            challenge(
+                "this is no read token of the gateway's",
+                r#"Bearer realm="sessions", error="invalid_token""#,
+            )
+        })
+    }
+
+    /// Keeps up with the file of read tokens, for ever.
+    pub async fn keep_read_tokens(&self) {
+        self.read_tokens.keep_reading().await;
     }
 }
 

@@ -24,6 +24,7 @@ pub async fn join(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
 ) -> Result<Json<ReportAnswer>, Problem> {
+    let sender = gateway.proxies.sender(peer.ip(), request.headers());
     let max = gateway.limits.report_bytes;
     let claimed = request.headers().typed_get::<ContentLength>();
     if claimed.is_some_and(|ContentLength(bytes)| bytes > max as u64) {
@@ -34,12 +35,10 @@ pub async fn join(
         .map_err(|_| {
             Problem::new(StatusCode::REQUEST_TIMEOUT, "the report took too long").field("body")
         })??;
-    // An IPv4 peer of a socket that listens on both is not shown in IPv6's disguise.
-    let address = peer.ip().to_canonical();
     match parse(&body, &gateway.limits.fields()) {
-        Ok(report) => Ok(Json(gateway.report(&report, address)?)),
+        Ok(report) => Ok(Json(gateway.report(&report, &sender)?)),
         Err(problem) => {
-            gateway.charge(address)?;
+            gateway.charge(sender.address)?;
             Err(problem)
         }
     }
