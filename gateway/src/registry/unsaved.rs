@@ -78,13 +78,15 @@ impl Waiting {
 
 impl Registry {
     /// Whether changes are noted for [`Self::take_unsaved`]. At first they are not; once they are, every
-    /// session is unsaved but those that were [restored](Self::restore) before.
+    /// session is unsaved but those that were [restored](Self::restore) just before. Which sessions are
+    /// forgotten while they are not is not told.
     pub fn track_unsaved(&mut self, is_tracking: bool) {
         let Self { open, ended, books: Books { waiting, .. }, .. } = self;
         waiting.is_tracking = is_tracking;
         for (number, session) in open.iter_mut().chain(ended) {
             if !is_tracking {
                 session.kept.is_unsaved = false;
+                session.kept.is_stored = false;
             } else if !session.kept.is_stored {
                 waiting.mark(session, *number);
             }
