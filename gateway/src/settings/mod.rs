@@ -4,11 +4,15 @@
 //! |---|---|
 //! | `listen` | where to listen |
 //! | `secrets` | tokens and secrets, also from files |
+//! | `alerts` | from how many on somebody wants to know |
+//! | `log` | what is written to the log, and how |
 //! | [`limits`](crate::limits) | how much of everything |
 //! | `text`, `error` | what a setting's text has to be, and what is wrong with it |
 
+mod alerts;
 mod error;
 mod listen;
+mod log;
 mod secrets;
 mod text;
 
@@ -19,8 +23,10 @@ use std::time::Duration;
 use clap::Parser;
 use clap::builder::BoolishValueParser;
 
+pub use self::alerts::AlertSettings;
 pub use self::error::SettingsError;
 pub use self::listen::Listen;
+pub use self::log::{LogFormat, LogSettings};
 use self::secrets::{identity_secret, read_token, secret_in};
 pub use self::text::WrongText;
 pub(crate) use self::text::duration;
@@ -109,6 +115,12 @@ struct Flags {
 
     #[command(flatten)]
     limits: Limits,
+
+    #[command(flatten)]
+    alerts: AlertSettings,
+
+    #[command(flatten)]
+    log: LogSettings,
 }
 
 /// What the gateway was told, checked.
@@ -128,6 +140,10 @@ pub struct Settings {
     pub demo: bool,
     /// How much of everything the gateway takes at most.
     pub limits: Limits,
+    /// From how many on somebody wants to know.
+    pub alerts: AlertSettings,
+    /// What is written to the log, and how.
+    pub log: LogSettings,
 }
 
 impl Settings {
@@ -164,6 +180,8 @@ impl Settings {
             session_timeout: flags.session_timeout,
             demo: flags.demo,
             limits: flags.limits,
+            alerts: flags.alerts,
+            log: flags.log,
         })
     }
 }
