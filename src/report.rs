@@ -35,6 +35,8 @@ pub const KEY_DIGITS: usize = 32;
 
 /// A counter or a sum of counters, 0 … 2^53−1 (what a JavaScript number holds exactly). Sums saturate.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(maximum = 9_007_199_254_740_991_u64))]
 #[serde(transparent)]
 pub struct Count(u64);
 
@@ -86,6 +88,7 @@ impl<'de> Deserialize<'de> for Count {
 
 /// Bytes that one load has handed to the browser for the counted origins, by channel.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Sent {
     /// Payloads of WebSocket messages.
@@ -112,6 +115,7 @@ impl Sent {
 
 /// Bytes that one load has received from the counted origins, by channel.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Received {
     /// Payloads of WebSocket messages.
@@ -122,34 +126,45 @@ pub struct Received {
 
 /// What one page tells the gateway: JSON in the body of `POST /v1/report`.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct PageReport {
     /// The version of this form: [`VERSION`].
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 1))]
     pub v: u32,
     /// The project's name, 1 … [`MAX_ID_BYTES`] bytes.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 256))]
     pub project: String,
     /// The session's id, opaque text of 1 … [`MAX_ID_BYTES`] bytes.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 256))]
     pub session_id: String,
     /// The secret that the session's pages share: [`KEY_DIGITS`] hexadecimal digits.
+    #[cfg_attr(feature = "openapi", schema(pattern = "^[0-9a-fA-F]{32}$"))]
     pub key: String,
     /// A signed token (JWT) that names the user, at most [`MAX_TOKEN_BYTES`].
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(max_length = 16_384))]
     pub token: Option<String>,
     /// The page's id, opaque text of 1 … [`MAX_ID_BYTES`] bytes.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 256))]
     pub page_id: String,
     /// The load's random id, 1 … [`MAX_ID_BYTES`] bytes.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 256))]
     pub load: String,
     /// Grows with every report of the load.
     pub seq: Count,
     /// How long the page may be silent before it counts as gone: [`MIN_LEASE_MS`] … [`MAX_LEASE_MS`].
+    #[cfg_attr(feature = "openapi", schema(minimum = 1_000, maximum = 600_000))]
     pub lease_ms: u64,
     /// Whether the load ends, or is put away, with this report.
     pub closing: bool,
     /// Where the page runs.
     pub scope: SessionScope,
     /// `navigator.userAgent`, at most [`MAX_USER_AGENT_BYTES`].
+    #[cfg_attr(feature = "openapi", schema(max_length = 1_024))]
     pub user_agent: String,
     /// The page's path without query and fragment, at most [`MAX_PATH_BYTES`].
+    #[cfg_attr(feature = "openapi", schema(max_length = 2_048))]
     pub path: String,
     /// Whether the page is in the foreground.
     pub visible: bool,
@@ -253,6 +268,7 @@ fn at_most(field: &'static str, text: &str, max: usize) -> Result<(), FieldError
 
 /// What the gateway says to a report. A page acts on nothing else that comes from the gateway.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ReportAnswer {
     /// The user that the gateway has verified, else [`UNAUTHENTICATED`](crate::session::UNAUTHENTICATED).

@@ -16,6 +16,7 @@ pub const UNAUTHENTICATED: &str = "Unauthenticated";
 /// One Perspective session, as getSessionInfo returns it: the manual's thirteen keys in the manual's
 /// order, and [`detail`](Self::detail) when it was asked for.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct SessionInfo {
     /// `navigator.userAgent` of the page that reported last.
@@ -46,11 +47,13 @@ pub struct SessionInfo {
     pub authorized: bool,
     /// What the manual's keys do not say; present only when asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub detail: Option<SessionDetail>,
 }
 
 /// Where a session runs (the manual, key `sessionScope`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum SessionScope {
     /// A view's preview in the Designer.
     #[serde(rename = "designer")]
@@ -92,6 +95,7 @@ impl SessionScope {
 /// All of it but the times is what pages claim, and a page can forge anything that it sends; the gateway
 /// measures `uptime` and `lastReport`, and counts a page as gone when its lease has run out.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct SessionDetail {
     /// The open pages, in the order of [`SessionInfo::page_ids`].
@@ -103,12 +107,14 @@ pub struct SessionDetail {
     /// How many sends and receipts could not be measured without touching them.
     pub unmeasured: u64,
     /// Who says so, for each of the thirteen keys.
+    #[cfg_attr(feature = "openapi", schema(value_type = alloc::collections::BTreeMap<String, Voucher>))]
     pub vouched_by: VouchedBy,
 }
 
 /// One open page of a session. Where a reload overlaps, what the load says that reported last, and the sum of
 /// what both have counted.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct PageDetail {
     /// The page's id. Opaque text.
@@ -134,6 +140,7 @@ pub struct PageDetail {
 
 /// Who says that a value is so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Voucher {
     /// The gateway: it has seen, measured, verified or merged it itself.

@@ -2,26 +2,26 @@
 
 use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::Instant;
 
 use perspective_session_info::report::{PageReport, ReportAnswer};
 use perspective_session_info::session::UNAUTHENTICATED;
-use tokio::time::MissedTickBehavior;
+use tokio_util::sync::CancellationToken;
 
+use crate::alerts::{Alert, Alerts, Subject};
 use crate::clock::Clock;
+use crate::events::Events;
 use crate::files::Files;
-use crate::http::Access;
+use crate::http::{Access, Refusals};
 use crate::identity::Identity;
 use crate::limits::Limits;
+use crate::metrics::Metrics;
 use crate::proxy::{Proxies, Sender};
-use crate::registry::{Arrival, Listing, Refusal, Registry};
+use crate::registry::{Arrival, Listing, Refusal, Registry, Time, Totals};
 use crate::settings::Settings;
 
 /// Sessions of a list that are written at one go: reports wait meanwhile, for less than a millisecond.
 const PART: usize = 256;
-
-/// How often what time alone has brought about is made known.
-const ADVANCE_EVERY: Duration = Duration::from_millis(250);
 
 /// What the gateway takes from the world around it; tests bring their own.
 #[derive(Clone, Debug)]
@@ -48,6 +48,11 @@ pub struct Gateway {
     pub(crate) proxies: Proxies,
     pub(crate) files: Files,
     pub(crate) limits: Limits,
+    pub(crate) metrics: Metrics,
+    pub(crate) refusals: Refusals,
+    pub(crate) alerts: Alerts,
+    pub(crate) events: Events,
+    ending: CancellationToken,
 }
 
 impl Gateway {
@@ -65,6 +70,11 @@ impl Gateway {
             proxies: settings.proxies.clone(),
             files: surroundings.files,
             limits: settings.limits.clone(),
+            metrics: Metrics::new(),
+            refusals: Refusals::default(),
+            alerts: Alerts::new(&settings.alerts),
+            events: Events::new(settings.limits.event_subscribers),
+            ending: CancellationToken::new(),
         }
     }
 
@@ -74,13 +84,9 @@ impl Gateway {
         self.identity.refresh(&self.clock).await;
     }
 
-    /// Keeps up, for ever, with time, with the identity provider's keys and with the read tokens.
+    /// Keeps up, for ever, with the identity provider's keys and with the read tokens.
     pub async fn keep_up(&self) {
-        tokio::join!(
-            self.advance(),
-            self.identity.keep_keys(&self.clock),
-            self.access.keep_read_tokens()
-        );
+        tokio::join!(self.identity.keep_keys(&self.clock), self.access.keep_read_tokens());
     }
 
     /// Joins a report whose bounds are checked, and says who its user is: whom its token names, and where there is
@@ -89,6 +95,7 @@ impl Gateway {
     /// # Errors
     /// Why the registry refuses it.
     pub fn report(&self, report: &PageReport, sender: &Sender) -> Result<ReportAnswer, Refusal> {
+        let started = Instant::now();
         let user = match report.token.as_deref() {
             Some(token) => self.identity.user(token).map(Some).map_err(|why| why.to_string()),
             None => sender.user.clone().map_err(|why| why.to_string()),
@@ -101,6 +108,9 @@ impl Gateway {
         // Under the lock, so that time never runs backwards in the registry.
         let at = self.clock.now();
         registry.join(&Arrival { report, address: sender.address, user: user.as_deref(), at })?;
+        drop(registry);
+        self.metrics.reports.inc();
+        self.metrics.report.observe(started.elapsed());
         Ok(ReportAnswer {
             authorized: user.is_some(),
             username: user.as_deref().unwrap_or(UNAUTHENTICATED).to_owned(),
@@ -130,24 +140,39 @@ impl Gateway {
         registry.write_session(id, true, self.clock.now(), out)
     }
 
-    /// Makes known what time alone brings about.
-    async fn advance(&self) {
-        let mut due = tokio::time::interval(ADVANCE_EVERY);
-        due.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        loop {
-            due.tick().await;
-            while self.advance_a_part() {
-                tokio::task::yield_now().await;
-            }
-        }
+    /// Cancelled when the gateway ends: what answers for as long as it is listened to ends then.
+    #[must_use]
+    pub const fn ending(&self) -> &CancellationToken {
+        &self.ending
     }
 
-    fn advance_a_part(&self) -> bool {
+    /// Makes known a part of what time alone has brought about; whether there is more.
+    pub fn advance(&self) -> bool {
         let mut registry = self.registry();
         registry.advance(self.clock.now())
     }
 
-    fn registry(&self) -> MutexGuard<'_, Registry> {
+    /// Raises and clears the alerts as there are sessions and pages now; those that have turned.
+    pub fn check_alerts(&self) -> Vec<Alert> {
+        let (totals, now) = (self.totals(), self.now());
+        let count_of = |subject| match subject {
+            Subject::Sessions => totals.open_sessions as u64,
+            Subject::Pages => totals.open_pages,
+        };
+        self.alerts.check(count_of, now)
+    }
+
+    /// Sums over all sessions.
+    #[must_use]
+    pub fn totals(&self) -> Totals {
+        self.registry().totals()
+    }
+
+    pub(crate) fn now(&self) -> Time {
+        self.clock.now()
+    }
+
+    pub(crate) fn registry(&self) -> MutexGuard<'_, Registry> {
         // A panic amid a join leaves the other sessions as they were.
         self.registry.lock().unwrap_or_else(PoisonError::into_inner)
     }

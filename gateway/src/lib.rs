@@ -14,17 +14,24 @@
 //! | [`identity`] | who the user is, by signed tokens |
 //! | [`proxy`] | what trusted proxies say: where a request comes from, and whose it is |
 //! | [`read_tokens`] | who may read |
+//! | [`events`] | the list as it changes, for those who follow it |
+//! | `ticker` | what happens four times a second: what time brings about, alerts, events |
+//! | [`metrics`], [`alerts`], [`log`] | numbers to watch, what is too many, what is written to stderr |
 //! | [`demo`] | a stand-in for a Perspective page: the server side |
 //! | [`files`] | the pages and bundles in the binary |
 //! | [`origin`], [`secret`], [`clock`] | where a page comes from, what must not be seen, what time it is |
 
+pub mod alerts;
 pub mod clock;
 pub mod demo;
+pub mod events;
 pub mod files;
 pub mod gateway;
 pub mod http;
 pub mod identity;
 pub mod limits;
+pub mod log;
+pub mod metrics;
 pub mod origin;
 pub mod proxy;
 pub mod read_tokens;
@@ -32,6 +39,7 @@ pub mod registry;
 pub mod secret;
 mod server;
 pub mod settings;
+mod ticker;
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -85,10 +93,17 @@ pub async fn run(
     };
     gateway.prepare().await;
     let router = http::router(Arc::clone(&gateway), demo);
+    let ending = async {
+        shutdown.await;
+        gateway.ending().cancel();
+    };
+    // On its own, so that what goes wrong there keeps nobody from reporting.
+    let ticker = tokio::spawn(ticker::run(Arc::clone(&gateway)));
     tokio::select! {
-        () = server::serve(listener, router, shutdown) => {}
+        () = server::serve(listener, router, ending) => {}
         () = gateway.keep_up() => {}
     }
+    ticker.abort();
 }
 
 /// What whoever starts the gateway wants to open, a line each.

@@ -1,21 +1,23 @@
 //! The program `session-gateway`.
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use session_gateway::settings::{Settings, SettingsError};
-use session_gateway::{Surroundings, announcement, bind, run};
+use session_gateway::{Surroundings, announcement, bind, log, run};
 
 /// The exit code for a wrong command line, as clap has it.
 const USAGE: u8 = 2;
 
 fn main() -> ExitCode {
-    tracing_subscriber::fmt().with_writer(io::stderr).with_ansi(io::stderr().is_terminal()).init();
     match Settings::read(std::env::args_os()) {
-        Ok(settings) => match start(&settings) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => fail(1, &error),
-        },
+        Ok(settings) => {
+            log::start(&settings.log);
+            match start(&settings) {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(error) => fail(1, &error),
+            }
+        }
         Err(SettingsError::Usage(error)) => error.exit(),
         Err(error @ SettingsError::Wrong { .. }) => fail(USAGE, &error),
         Err(error) => fail(1, &error),

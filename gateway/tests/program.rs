@@ -104,6 +104,34 @@ fn logs_go_to_stderr_and_hold_no_secret() {
 }
 
 #[test]
+fn what_is_refused_is_logged_once_and_forges_no_line() {
+    for format in ["text", "json"] {
+        let flags = ["--listen", "127.0.0.1:0", "--read-token", "t", "--log-format", format];
+        let (mut running, lines) = running(&flags, &[], 2);
+        let address = lines[0].rsplit('/').next().unwrap();
+        for _ in 0..3 {
+            let mut stream = TcpStream::connect(address).unwrap();
+            // U+0085 ends a line too.
+            write!(
+                stream,
+                "GET / HTTP/1.1\r\nHost: {address}\r\nOrigin: http://x\u{85}FORGED\r\n\
+                 Connection: close\r\n\r\n"
+            )
+            .unwrap();
+            stream.read_to_end(&mut Vec::new()).unwrap();
+        }
+        running.0.kill().unwrap();
+        let mut logs = String::new();
+        running.0.stderr.as_mut().unwrap().read_to_string(&mut logs).unwrap();
+        let told: Vec<_> = logs.lines().filter(|line| line.contains("FORGED")).collect();
+        assert_eq!(told.len(), 1, "{logs}");
+        assert!(told[0].contains("refused") && told[0].contains("origin"), "{logs}");
+        assert_eq!(told[0].starts_with('{'), format == "json", "{logs}");
+        assert!(!logs.contains('\u{85}'), "{logs}");
+    }
+}
+
+#[test]
 fn an_address_in_use_is_named() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
@@ -130,6 +158,8 @@ fn a_wrong_setting_is_named_and_a_secret_in_it_not_shown() {
         (&[], &[("SESSION_GATEWAY_SESSION_TIMEOUT", "60")], &["--session-timeout"]),
         (&[], &[("SESSION_GATEWAY_DEMO", "perhaps")], &["--demo"]),
         (&["--allow-origin", "plant"], &[], &["--allow-origin"]),
+        (&["--alert-sessions", "0"], &[], &["--alert-sessions", "1 or more"]),
+        (&[], &[("SESSION_GATEWAY_LOG", "http=loud")], &["--log"]),
         (&[], &[("SESSION_GATEWAY_READ_TOKEN", "")], &["SESSION_GATEWAY_READ_TOKEN"]),
         (&[], &[("SESSION_GATEWAY_IDENTITY_SECRET", "seen")], &["SESSION_GATEWAY_IDENTITY_SECRET"]),
         (

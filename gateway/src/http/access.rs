@@ -1,9 +1,10 @@
 //! Who may ask: checked before anything of a request's body is read.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{Request, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
@@ -144,7 +145,8 @@ fn authority(request: &Request) -> Option<Authority> {
     }
 }
 
-/// Checks every request, first its host, then its origin. Any origin may load the agent.
+/// Checks every request, first its host, then its origin, and counts what is refused, here or later. Any origin
+/// may load the agent.
 pub async fn guard(State(gateway): State<Arc<Gateway>>, request: Request, next: Next) -> Response {
     let access = &gateway.access;
     let admitted = access.check_host(&request).and_then(|authority| {
@@ -153,8 +155,14 @@ pub async fn guard(State(gateway): State<Arc<Gateway>>, request: Request, next: 
         }
         access.check_origin(request.headers(), &authority)
     });
-    match admitted {
+    let peer =
+        request.extensions().get().map(|ConnectInfo(peer): &ConnectInfo<SocketAddr>| peer.ip());
+    let response = match admitted {
         Ok(()) => next.run(request).await,
         Err(problem) => problem.into_response(),
+    };
+    if let Some(refused) = response.extensions().get() {
+        gateway.refusals.note(refused, peer, &gateway.metrics, gateway.now());
     }
+    response
 }

@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use problem_details::ProblemDetails;
 use serde::Serialize;
 
+use super::refusals::{Reason, Refused};
 use crate::registry::Refusal;
 
 /// The longest `detail`, in characters: it can hold what a report says, and that can be long.
@@ -60,10 +61,13 @@ impl IntoResponse for Problem {
             detail.truncate(end);
             detail.push('…');
         }
+        let reason = Reason::of(self.status, self.field.as_deref().unwrap_or_default());
+        let refused = Refused { reason, detail: detail.clone() };
         let details = ProblemDetails::from_status_code(self.status)
             .with_detail(detail)
             .with_extensions(Extension { field: self.field });
         let mut response = details.into_response();
+        response.extensions_mut().insert(refused);
         let headers = response.headers_mut();
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let Some((name, value)) = self.header {

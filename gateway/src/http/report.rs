@@ -14,11 +14,19 @@ use perspective_session_info::report::{
 };
 use serde_json::Value;
 
+use super::openapi::{RefusedReport, ReportText, TAG_SESSIONS};
 use super::problem::Problem;
 use crate::gateway::Gateway;
 
-/// Joins the report in the body, whatever the Content-Type: the agent says text/plain, which needs no
-/// preflight.
+/// Join the report of a page
+///
+/// The body is JSON whatever the Content-Type: the agent says text/plain, which needs no preflight. Of a report that
+/// is joined twice nothing counts twice.
+#[utoipa::path(
+    post, path = "/v1/report", operation_id = "report", tag = TAG_SESSIONS,
+    request_body(content((PageReport = "application/json"), (ReportText = "text/plain"))),
+    responses((status = 200, description = "The report is joined", body = ReportAnswer), RefusedReport)
+)]
 pub async fn join(
     State(gateway): State<Arc<Gateway>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,

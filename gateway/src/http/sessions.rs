@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
 
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::rejection::PathRejection;
@@ -11,13 +12,20 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse;
 use hyper::body::Frame;
-use perspective_session_info::session::SessionFilter;
+use perspective_session_info::session::{SessionFilter, SessionInfo};
+use utoipa::IntoParams;
 
+use super::openapi::{RefusedReader, RefusedReaderOfOne, TAG_SESSIONS};
 use super::problem::Problem;
 use crate::gateway::Gateway;
 use crate::registry::Listing;
 
-/// The sessions that pass the filter, oldest first.
+/// The sessions that pass the filters, oldest first: getSessionInfo
+#[utoipa::path(
+    get, path = "/v1/sessions", operation_id = "sessions", tag = TAG_SESSIONS,
+    params(Parameters), security(("readToken" = [])),
+    responses((status = 200, description = "The sessions", body = [SessionInfo]), RefusedReader)
+)]
 pub async fn list(
     State(gateway): State<Arc<Gateway>>,
     headers: HeaderMap,
@@ -28,7 +36,13 @@ pub async fn list(
     Ok(json(Parts::body(gateway, Listing::new(filter, detail))))
 }
 
-/// One session, with its detail.
+/// One session, with its detail
+#[utoipa::path(
+    get, path = "/v1/sessions/{id}", operation_id = "session", tag = TAG_SESSIONS,
+    params(("id" = String, Path, description = "The session's id, percent-encoded")),
+    security(("readToken" = [])),
+    responses((status = 200, description = "The session", body = SessionInfo), RefusedReaderOfOne)
+)]
 pub async fn one(
     State(gateway): State<Arc<Gateway>>,
     headers: HeaderMap,
@@ -54,21 +68,26 @@ struct Parts {
     gateway: Arc<Gateway>,
     listing: Listing,
     has_more: bool,
+    /// How long the parts so far took; the client's part of it is not among that.
+    took: Duration,
 }
 
 impl Parts {
     /// The list as a body: whole where it is short.
     fn body(gateway: Arc<Gateway>, listing: Listing) -> Body {
-        let mut parts = Self { gateway, listing, has_more: true };
+        let mut parts = Self { gateway, listing, has_more: true, took: Duration::ZERO };
         let first = parts.next(b"[");
         if parts.has_more { Body::new(Begun { first: Some(first), parts }) } else { first.into() }
     }
 
     fn next(&mut self, start: &[u8]) -> Bytes {
+        let started = Instant::now();
         let mut part = start.to_vec();
         self.has_more = self.gateway.write_list(&mut self.listing, &mut part);
+        self.took += started.elapsed();
         if !self.has_more {
             part.push(b']');
+            self.gateway.metrics.list.observe(self.took);
         }
         part.into()
     }
@@ -98,17 +117,31 @@ impl HttpBody for Begun {
     }
 }
 
+/// The parameters of a query, each at most once and no other.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "describes what `Question` reads")]
+pub struct Parameters {
+    /// Only sessions of this user; case-sensitive. Empty: of all.
+    username: Option<String>,
+    /// Only sessions of this project; case-sensitive. Empty: of all.
+    project: Option<String>,
+    /// Whether each session has the key `detail`.
+    #[param(default = false)]
+    detail: Option<bool>,
+}
+
 /// What the query asks for.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Question {
-    filter: SessionFilter,
-    detail: bool,
+pub struct Question {
+    pub filter: SessionFilter,
+    pub detail: bool,
 }
 
 impl Question {
     /// Reads a query. A parameter that is misspelled or repeated is refused: to overlook a filter would
     /// answer with sessions that nobody asked for.
-    fn read(query: &str) -> Result<Self, Problem> {
+    pub fn read(query: &str) -> Result<Self, Problem> {
         let mut question = Self::default();
         let mut seen = Vec::new();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {

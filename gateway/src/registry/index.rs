@@ -76,6 +76,14 @@ impl Numbers {
         }
     }
 
+    /// All of them, to be kept elsewhere.
+    pub(super) fn to_bitmap(&self) -> RoaringTreemap {
+        match self {
+            Self::Few(few) => few.iter().map(|number| number.get()).collect(),
+            Self::Many(many) => many.clone(),
+        }
+    }
+
     fn insert(&mut self, number: Number) {
         match self {
             Self::Few(few) => {

@@ -3,9 +3,10 @@
 use std::ops::Bound;
 
 use perspective_session_info::session::SessionFilter;
+use roaring::RoaringTreemap;
 
 use super::Registry;
-use super::index::Numbers;
+use super::index::{Index, Numbers};
 use super::info;
 use super::number::Number;
 use super::session::Session;
@@ -94,6 +95,21 @@ impl Registry {
     #[must_use]
     pub fn id_of(&self, number: Number) -> Option<&str> {
         self.session(number).map(|session| &*session.id)
+    }
+
+    /// The numbers of the open sessions that pass the filter; none where the filter matches all.
+    #[must_use]
+    pub fn matching(&self, filter: &SessionFilter) -> Option<RoaringTreemap> {
+        let of = |index: &Index, text: &str| {
+            (!text.is_empty()).then(|| index.get(text).map(Numbers::to_bitmap).unwrap_or_default())
+        };
+        match (
+            of(&self.books.by_user, &filter.username),
+            of(&self.books.by_project, &filter.project),
+        ) {
+            (Some(users), Some(projects)) => Some(users & projects),
+            (users, projects) => users.or(projects),
+        }
     }
 
     fn listed(&self, number: Number, filter: &SessionFilter, now: Time) -> Option<&Session> {

@@ -6,12 +6,16 @@
 //! | `identity` | whose tokens say who the user is |
 //! | `proxy` | which proxies are believed |
 //! | `secrets` | read tokens and secrets, also from files |
+//! | `alerts` | from how many on somebody wants to know |
+//! | `log` | what is written to the log, and how |
 //! | [`limits`](crate::limits) | how much of everything |
 //! | `text`, `error` | what a setting's text has to be, and what is wrong with it |
 
+mod alerts;
 mod error;
 mod identity;
 mod listen;
+mod log;
 mod proxy;
 mod secrets;
 mod text;
@@ -22,9 +26,11 @@ use std::time::Duration;
 use clap::Parser;
 use clap::builder::BoolishValueParser;
 
+pub use self::alerts::AlertSettings;
 pub use self::error::SettingsError;
 use self::identity::IdentityFlags;
 pub use self::listen::Listen;
+pub use self::log::{LogFormat, LogSettings};
 use self::proxy::ProxyFlags;
 use self::secrets::ReadTokenFlags;
 pub use self::secrets::ReadTokenSource;
@@ -97,6 +103,12 @@ struct Flags {
 
     #[command(flatten)]
     limits: Limits,
+
+    #[command(flatten)]
+    alerts: AlertSettings,
+
+    #[command(flatten)]
+    log: LogSettings,
 }
 
 /// What the gateway was told, checked.
@@ -120,6 +132,10 @@ pub struct Settings {
     pub demo: bool,
     /// How much of everything the gateway takes at most.
     pub limits: Limits,
+    /// From how many on somebody wants to know.
+    pub alerts: AlertSettings,
+    /// What is written to the log, and how.
+    pub log: LogSettings,
 }
 
 impl Settings {
@@ -145,6 +161,8 @@ impl Settings {
             session_timeout: flags.session_timeout,
             demo: flags.demo,
             limits: flags.limits,
+            alerts: flags.alerts,
+            log: flags.log,
         })
     }
 }

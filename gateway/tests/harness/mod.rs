@@ -3,13 +3,15 @@
 // Each test file is a crate of its own and uses a part of this.
 #![allow(dead_code)]
 
+pub mod events;
+
 use std::borrow::Cow;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use session_gateway::clock::Clock;
@@ -104,6 +106,20 @@ impl Gateway {
         self.now.fetch_add(millis, Ordering::SeqCst);
     }
 
+    /// What time it is, in milliseconds since the Unix epoch.
+    pub fn now(&self) -> u64 {
+        self.now.load(Ordering::SeqCst)
+    }
+
+    /// Waits until something is so, and not for ever.
+    pub fn until(&self, is_so: impl Fn() -> bool) {
+        let started = Instant::now();
+        while !is_so() {
+            assert!(started.elapsed() < PATIENCE, "it never was");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
     /// The authority that the gateway has for a browser on this computer.
     pub fn host(&self) -> String {
         self.address.to_string()
@@ -152,6 +168,17 @@ impl Gateway {
 
     pub fn report_bytes(&self, body: &[u8]) -> Answer {
         self.ask("POST", "/v1/report", &["Content-Type: text/plain;charset=UTF-8"], body)
+    }
+
+    /// The value of this metric, named with its labels as it is written.
+    pub fn metric(&self, name: &str) -> f64 {
+        let answer = self.get("/metrics");
+        assert_eq!(answer.status, 200);
+        let text = answer.text();
+        let value = |line: &str| Some(line.strip_prefix(name)?.strip_prefix(' ')?.parse().unwrap());
+        let value = text.lines().find_map(value);
+        assert!(value.is_some(), "{name} is not in {text}");
+        value.unwrap()
     }
 
     /// What getSessionInfo answers to this query.
