@@ -30,7 +30,6 @@ pub(crate) const SETTING: &str = "--read-token-file";
 type TokenHash = [u8; 32];
 
 /// The read tokens that hold at one time.
-#[derive(Default)]
 pub struct Tokens {
     tokens: Vec<Token>,
     /// The hash of the file that they were read from.
