@@ -154,7 +154,7 @@ impl Identity {
         }
     }
 
-    /// Keeps the provider's keys up to date, for ever.
+    /// Keeps the provider's keys up to date, for ever; without a provider it ends at once.
     pub async fn keep_keys(&self, clock: &Clock) {
         let Some(asking) = &self.provider else { return };
         loop {

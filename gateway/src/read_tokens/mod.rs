@@ -149,7 +149,8 @@ impl ReadTokens {
         Some(Reader { name: Arc::clone(&token.name), hash, tokens: Arc::clone(self) })
     }
 
-    /// Reads the file again each second, for ever: a token that was taken out no longer holds.
+    /// Reads the file again each second, for ever, for a token that was taken out to hold no longer; without a file it
+    /// ends at once.
     pub async fn keep_reading(self: &Arc<Self>) {
         if self.file.is_none() {
             return;
