@@ -99,10 +99,12 @@ pub async fn run(
     };
     // On its own, so that what goes wrong there keeps nobody from reporting.
     let ticker = tokio::spawn(ticker::run(Arc::clone(&gateway)));
-    tokio::select! {
-        () = server::serve(listener, router, ending) => {}
-        () = gateway.keep_up() => {}
-    }
+    let keeping_up = tokio::spawn({
+        let gateway = Arc::clone(&gateway);
+        async move { gateway.keep_up().await }
+    });
+    server::serve(listener, router, ending).await;
+    keeping_up.abort();
     ticker.abort();
 }
 

@@ -8,9 +8,10 @@ mod issuer;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use harness::temp_file::TempFile;
 use harness::{Gateway, report_with, start};
 use issuer::provider::{Answer, Provider, wait_until};
-use issuer::{EXPECTED, Signer, TempFile, claims};
+use issuer::{EXPECTED, Signer, claims};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 use session_gateway::Settings;

@@ -54,21 +54,45 @@ fn it_prints_where_it_listens_and_what_to_open() {
     assert_eq!(token.len(), 32);
 }
 
+/// Asks for the sessions with a read token, at the address in a line that was printed.
+fn sessions(line: &str, token: &str) -> String {
+    let host = line.rsplit("//").next().unwrap().split('/').next().unwrap();
+    let mut stream = TcpStream::connect(host).unwrap();
+    let headers = format!("Host: {host}\r\nConnection: close\r\nAuthorization: Bearer {token}");
+    write!(stream, "GET /v1/sessions HTTP/1.1\r\n{headers}\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
 #[test]
-fn a_secret_can_be_a_file() {
+fn a_secret_can_be_a_file_and_is_not_printed() {
     let file = std::env::temp_dir().join(format!("read-token-{}", std::process::id()));
     std::fs::write(&file, "from-a-file\r\n").unwrap();
     let flags = ["--listen", "127.0.0.1:0", "--read-token-file", file.to_str().unwrap()];
     let (_running, lines) = running(&flags, &[], 2);
     std::fs::remove_file(file).unwrap();
-    assert!(lines[1].ends_with("/designer/"), "it is not printed: {}", lines[1]);
-    let host = lines[1].rsplit("//").next().unwrap().split('/').next().unwrap();
-    let mut stream = TcpStream::connect(host).unwrap();
-    let headers = format!("Host: {host}\r\nConnection: close\r\nAuthorization: Bearer from-a-file");
-    write!(stream, "GET /v1/sessions HTTP/1.1\r\n{headers}\r\n\r\n").unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
+    assert!(lines[1].ends_with("/designer/"), "{}", lines[1]);
+    let answer = sessions(&lines[1], "from-a-file");
     assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+}
+
+#[test]
+fn the_log_names_who_reads_and_not_the_token() {
+    let token = "seldom-seen".repeat(3);
+    let file = std::env::temp_dir().join(format!("read-tokens-{}", std::process::id()));
+    std::fs::write(&file, format!("panel on the wall: {token}\n")).unwrap();
+    let flags = ["--listen", "127.0.0.1:0", "--read-token-file", file.to_str().unwrap()];
+    let (mut running, lines) = running(&flags, &[], 2);
+    for _ in 0..3 {
+        sessions(&lines[1], &token);
+    }
+    running.0.kill().unwrap();
+    std::fs::remove_file(file).unwrap();
+    let mut logs = String::new();
+    running.0.stderr.as_mut().unwrap().read_to_string(&mut logs).unwrap();
+    assert_eq!(logs.matches("panel on the wall").count(), 1, "{logs}");
+    assert!(!logs.contains("seldom-seen"), "{logs}");
 }
 
 #[cfg(unix)]

@@ -4,44 +4,27 @@
 
 mod harness;
 
-use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use harness::temp_file::TempFile;
 use harness::{Gateway, bearer, start};
 use session_gateway::read_tokens::ReadTokens;
-use session_gateway::settings::Settings;
+use session_gateway::settings::{Settings, SettingsError};
 
 const SCRIPTS: &str = "0123456789abcdef0123456789abcdef";
 const PANEL: &str = "0123456789ABCDEF0123456789ABCDEF";
 
-/// A file of read tokens, which is there as long as this.
-struct File(PathBuf);
-
-impl File {
-    fn new(name: &str, text: &str) -> Self {
-        let file = Self(std::env::temp_dir().join(format!("{name}-{}", std::process::id())));
-        file.write(text);
-        file
-    }
-
-    fn write(&self, text: &str) {
-        std::fs::write(&self.0, text).unwrap();
-    }
-
-    fn flags(&self) -> [&str; 2] {
-        ["--read-token-file", self.0.to_str().unwrap()]
-    }
-
-    fn tokens(&self) -> std::sync::Arc<ReadTokens> {
-        let line = [&["session-gateway"], &self.flags()[..]].concat();
-        ReadTokens::new(&Settings::read(line).unwrap().read_tokens)
-    }
+fn flags(file: &TempFile) -> [&str; 2] {
+    ["--read-token-file", file.path()]
 }
 
-impl Drop for File {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.0);
-    }
+fn settings(file: &TempFile) -> Result<Settings, SettingsError> {
+    Settings::read(["session-gateway"].iter().chain(&flags(file)))
+}
+
+fn tokens(file: &TempFile) -> Arc<ReadTokens> {
+    ReadTokens::new(&settings(file).unwrap().read_tokens)
 }
 
 fn status(gateway: &Gateway, token: &str) -> u16 {
@@ -51,8 +34,8 @@ fn status(gateway: &Gateway, token: &str) -> u16 {
 #[test]
 fn each_token_of_the_file_may_read_until_it_is_taken_out() {
     let both = format!("# who may read\nscripts: {SCRIPTS}\npanel: {PANEL}\n");
-    let file = File::new("taken-out", &both);
-    let gateway = start(&file.flags());
+    let file = TempFile::new(&both);
+    let gateway = start(&flags(&file));
     assert_eq!(status(&gateway, SCRIPTS), 200);
     assert_eq!(status(&gateway, PANEL), 200);
     for wrong in ["scripts", &SCRIPTS[1..], &format!("{SCRIPTS}0"), &SCRIPTS.replace('a', "A")] {
@@ -70,8 +53,8 @@ fn each_token_of_the_file_may_read_until_it_is_taken_out() {
 
 #[test]
 fn who_reads_for_long_can_ask_whether_the_token_still_holds() {
-    let file = File::new("holds", &format!("scripts: {SCRIPTS}\npanel: {PANEL}\n"));
-    let tokens = file.tokens();
+    let file = TempFile::new(&format!("scripts: {SCRIPTS}\npanel: {PANEL}\n"));
+    let tokens = tokens(&file);
     let (scripts, panel) = (tokens.reader(SCRIPTS).unwrap(), tokens.reader(PANEL).unwrap());
     assert_eq!((scripts.name(), panel.name()), ("scripts", "panel"));
     file.write(&format!("scripts by another name: {SCRIPTS}\n"));
@@ -87,15 +70,15 @@ fn who_reads_for_long_can_ask_whether_the_token_still_holds() {
 
 #[test]
 fn a_file_that_breaks_while_the_gateway_runs_takes_nothing_from_anybody() {
-    let file = File::new("breaks", &format!("scripts: {SCRIPTS}\n"));
-    let tokens = file.tokens();
+    let file = TempFile::new(&format!("scripts: {SCRIPTS}\n"));
+    let tokens = tokens(&file);
     let reader = tokens.reader(SCRIPTS).unwrap();
     for broken in ["scripts:", "scripts: short", &"# long\n".repeat(10_000)] {
         file.write(broken);
         tokens.look_again();
         assert!(reader.holds(), "{broken}");
     }
-    std::fs::remove_file(&file.0).unwrap();
+    file.remove();
     tokens.look_again();
     assert!(reader.holds());
     file.write(&format!("panel: {PANEL}\n"));
@@ -105,8 +88,8 @@ fn a_file_that_breaks_while_the_gateway_runs_takes_nothing_from_anybody() {
 
 #[test]
 fn a_file_of_one_token_alone_has_no_name_for_it() {
-    let file = File::new("alone", "short\n");
-    assert_eq!(file.tokens().reader("short").unwrap().name(), "default");
+    let file = TempFile::new("short\n");
+    assert_eq!(tokens(&file).reader("short").unwrap().name(), "default");
 }
 
 #[test]
@@ -118,9 +101,8 @@ fn a_wrong_file_is_named_with_its_line_and_without_its_tokens() {
         ("# nobody yet".into(), "no token"),
         (String::new(), "no token"),
     ] {
-        let file = File::new("wrong", &text);
-        let line = [&["session-gateway"], &file.flags()[..]].concat();
-        let error = Settings::read(line).unwrap_err().to_string();
+        let file = TempFile::new(&text);
+        let error = settings(&file).unwrap_err().to_string();
         assert!(error.contains("--read-token-file") && error.contains(words), "{error}");
         assert!(!error.contains(&SCRIPTS[1..]) && !error.contains(PANEL), "{error}");
     }

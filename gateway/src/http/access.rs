@@ -126,7 +126,7 @@ impl Access {
         })
     }
 
-    /// Keeps up with the file of read tokens, for ever.
+    /// Keeps up with the file of read tokens, for ever; without one it ends at once.
     pub async fn keep_read_tokens(&self) {
         self.read_tokens.keep_reading().await;
     }

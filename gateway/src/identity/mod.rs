@@ -154,7 +154,7 @@ impl Identity {
         }
     }
 
-    /// Keeps the provider's keys up to date, for ever.
+    /// Keeps the provider's keys up to date, for ever; without a provider it ends at once.
     pub async fn keep_keys(&self, clock: &Clock) {
         let Some(asking) = &self.provider else { return };
         loop {
@@ -173,6 +173,7 @@ impl Identity {
 mod tests {
     use jsonwebtoken::{Algorithm, EncodingKey, Header, get_current_timestamp};
     use perspective_session_info::report::MAX_ID_BYTES;
+    use proptest::prelude::*;
     use serde_json::{Value, json};
 
     use super::*;
@@ -332,5 +333,24 @@ mod tests {
         };
         assert_eq!(remembered(60), Some("billy".into()));
         assert_eq!(remembered(61), None);
+    }
+
+    proptest! {
+        #[test]
+        fn a_token_that_was_changed_anywhere_does_not_hold(
+            at in any::<prop::sample::Index>(),
+            other in "[A-Za-z0-9_.-]",
+        ) {
+            let token = token(&json!({"exp": soon(), "sub": "billy"}));
+            let at = at.index(token.len());
+            prop_assume!(token[at..=at] != other);
+            let changed = format!("{}{other}{}", &token[..at], &token[at + 1..]);
+            prop_assert!(identity().user(&changed).is_err(), "{changed}");
+        }
+
+        #[test]
+        fn no_other_text_is_a_token(text in prop_oneof![any::<String>(), "[A-Za-z0-9_-]{0,60}(\\.[A-Za-z0-9_-]{0,60}){0,4}"]) {
+            prop_assert!(identity().user(&text).is_err());
+        }
     }
 }

@@ -1,4 +1,5 @@
-//! Tokens that were verified already: a page sends the same one with each of its reports.
+//! Tokens that were verified already: a page sends the same one with each of its reports. To verify one takes some ten
+//! microseconds (HS256) to a hundred and more (RS256, ES256), to find it here one or two.
 
 use std::fmt;
 use std::num::NonZeroUsize;

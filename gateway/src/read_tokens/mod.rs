@@ -30,7 +30,6 @@ pub(crate) const SETTING: &str = "--read-token-file";
 type TokenHash = [u8; 32];
 
 /// The read tokens that hold at one time.
-#[derive(Default)]
 pub struct Tokens {
     tokens: Vec<Token>,
     /// The hash of the file that they were read from.
@@ -150,7 +149,8 @@ impl ReadTokens {
         Some(Reader { name: Arc::clone(&token.name), hash, tokens: Arc::clone(self) })
     }
 
-    /// Reads the file again each second, for ever: a token that was taken out no longer holds.
+    /// Reads the file again each second, for ever, for a token that was taken out to hold no longer; without a file it
+    /// ends at once.
     pub async fn keep_reading(self: &Arc<Self>) {
         if self.file.is_none() {
             return;

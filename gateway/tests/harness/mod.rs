@@ -4,6 +4,7 @@
 #![allow(dead_code)]
 
 pub mod events;
+pub mod temp_file;
 
 use std::borrow::Cow;
 use std::io::{Read as _, Write as _};

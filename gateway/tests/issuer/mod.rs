@@ -2,15 +2,12 @@
 
 pub mod provider;
 
-use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use rcgen::{CertificateParams, KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_RSA_SHA256};
 use serde_json::{Value, json};
 
-/// What stands before an RSA key of 2048 bits in PKCS #8 (RFC 5208): the key itself, which jsonwebtoken signs with, follows.
+/// What stands before an RSA key of 2048 bits in PKCS #8 (RFC 5208). What follows it is what jsonwebtoken signs with.
 const PKCS8_RSA_BYTES: usize = 26;
 
 /// A key that signs tokens.
@@ -96,27 +93,3 @@ pub const ISSUER: &str = "https://login.example/realms/plant";
 pub const AUDIENCE: &str = "session-gateway";
 /// The flags that say so.
 pub const EXPECTED: [&str; 4] = ["--identity-issuer", ISSUER, "--identity-audience", AUDIENCE];
-
-/// A file that is there as long as this.
-pub struct TempFile(pub PathBuf);
-
-impl TempFile {
-    pub fn new(text: &str) -> Self {
-        static FILES: AtomicUsize = AtomicUsize::new(0);
-        let name =
-            format!("gateway-{}-{}", std::process::id(), FILES.fetch_add(1, Ordering::Relaxed));
-        let file = Self(std::env::temp_dir().join(name));
-        std::fs::write(&file.0, text).unwrap();
-        file
-    }
-
-    pub fn path(&self) -> &str {
-        self.0.to_str().unwrap()
-    }
-}
-
-impl Drop for TempFile {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.0);
-    }
-}

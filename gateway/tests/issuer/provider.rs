@@ -12,7 +12,7 @@ use rustls::pki_types::PrivatePkcs8KeyDer;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use serde_json::{Value, json};
 
-use super::TempFile;
+use crate::harness::temp_file::TempFile;
 
 /// What the provider answers.
 #[derive(Clone)]
