@@ -97,13 +97,10 @@ pub async fn run(
         shutdown.await;
         gateway.ending().cancel();
     };
-    // On its own, so that what goes wrong there keeps nobody from reporting.
-    let ticker = tokio::spawn(ticker::run(Arc::clone(&gateway)));
     tokio::select! {
         () = server::serve(listener, router, ending) => {}
         () = gateway.keep_up() => {}
     }
-    ticker.abort();
 }
 
 /// What whoever starts the gateway wants to open, a line each.

@@ -7,6 +7,7 @@ mod harness;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use harness::events::Stream;
 use harness::{Gateway, bearer, start};
 use session_gateway::read_tokens::ReadTokens;
 use session_gateway::settings::Settings;
@@ -66,6 +67,16 @@ fn each_token_of_the_file_may_read_until_it_is_taken_out() {
         std::thread::sleep(Duration::from_millis(20));
     }
     assert_eq!(status(&gateway, PANEL), 200);
+}
+
+#[test]
+fn who_follows_events_follows_them_until_the_token_is_taken_out() {
+    let file = File::new("follows", &format!("scripts: {SCRIPTS}\npanel: {PANEL}\n"));
+    let gateway = start(&file.flags());
+    let mut stream = Stream::open_with(&gateway, "", &[&bearer(SCRIPTS)]);
+    assert!(stream.event().is_some());
+    file.write(&format!("panel: {PANEL}\n"));
+    assert_eq!(stream.event(), None);
 }
 
 #[test]
