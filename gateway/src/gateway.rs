@@ -19,6 +19,7 @@ use crate::metrics::Metrics;
 use crate::proxy::{Proxies, Sender};
 use crate::registry::{Arrival, Listing, Refusal, Registry, Time, Totals};
 use crate::settings::Settings;
+use crate::ticker;
 
 /// Sessions of a list that are written at one go: reports wait meanwhile, for less than a millisecond.
 const PART: usize = 256;
@@ -84,9 +85,13 @@ impl Gateway {
         self.identity.refresh(&self.clock).await;
     }
 
-    /// Keeps up, for ever, with the identity provider's keys and with the read tokens.
+    /// Keeps up, for ever, with time, with the identity provider's keys and with the read tokens.
     pub async fn keep_up(&self) {
-        tokio::join!(self.identity.keep_keys(&self.clock), self.access.keep_read_tokens());
+        tokio::join!(
+            ticker::run(self),
+            self.identity.keep_keys(&self.clock),
+            self.access.keep_read_tokens()
+        );
     }
 
     /// Joins a report whose bounds are checked, and says who its user is: whom its token names, and where there is

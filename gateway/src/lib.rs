@@ -97,15 +97,10 @@ pub async fn run(
         shutdown.await;
         gateway.ending().cancel();
     };
-    // On its own, so that what goes wrong there keeps nobody from reporting.
-    let ticker = tokio::spawn(ticker::run(Arc::clone(&gateway)));
-    let keeping_up = tokio::spawn({
-        let gateway = Arc::clone(&gateway);
-        async move { gateway.keep_up().await }
-    });
-    server::serve(listener, router, ending).await;
-    keeping_up.abort();
-    ticker.abort();
+    tokio::select! {
+        () = server::serve(listener, router, ending) => {}
+        () = gateway.keep_up() => {}
+    }
 }
 
 /// What whoever starts the gateway wants to open, a line each.

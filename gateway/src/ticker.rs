@@ -1,6 +1,5 @@
 //! What happens four times a second: what time alone brings about, alerts, and what followers of events are told.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::MissedTickBehavior;
@@ -11,7 +10,7 @@ use crate::gateway::Gateway;
 const TICK: Duration = Duration::from_millis(250);
 
 /// Ticks for ever.
-pub async fn run(gateway: Arc<Gateway>) {
+pub async fn run(gateway: &Gateway) {
     let mut ticks = tokio::time::interval(TICK);
     // After a pause there is one batch, not many.
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -22,7 +21,7 @@ pub async fn run(gateway: Arc<Gateway>) {
             tokio::task::yield_now().await;
         }
         let turned = gateway.check_alerts();
-        gateway.events.tell(&gateway, &turned);
+        gateway.events.tell(gateway, &turned);
         gateway.refusals.tell_rest(gateway.now());
     }
 }

@@ -256,7 +256,8 @@ fn who_has_not_the_read_token_or_asks_wrongly_follows_nothing() {
 #[test]
 fn pages_of_allowed_origins_may_follow() {
     let gateway = start(&["--allow-origin", "http://plant.example"]);
-    let stream = Stream::open_with(&gateway, "", &["Origin: http://plant.example"]);
+    let headers = [&bearer(READ_TOKEN), "Origin: http://plant.example"];
+    let stream = Stream::open_with(&gateway, "", &headers);
     assert_eq!(stream.header("access-control-allow-origin"), Some("http://plant.example"));
 }
 

@@ -7,6 +7,7 @@ mod harness;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use harness::events::Stream;
 use harness::temp_file::TempFile;
 use harness::{Gateway, bearer, start};
 use session_gateway::read_tokens::ReadTokens;
@@ -49,6 +50,16 @@ fn each_token_of_the_file_may_read_until_it_is_taken_out() {
         std::thread::sleep(Duration::from_millis(20));
     }
     assert_eq!(status(&gateway, PANEL), 200);
+}
+
+#[test]
+fn who_follows_events_follows_them_until_the_token_is_taken_out() {
+    let file = TempFile::new(&format!("scripts: {SCRIPTS}\npanel: {PANEL}\n"));
+    let gateway = start(&flags(&file));
+    let mut stream = Stream::open_with(&gateway, "", &[&bearer(SCRIPTS)]);
+    assert!(stream.event().is_some());
+    file.write(&format!("panel: {PANEL}\n"));
+    assert_eq!(stream.event(), None);
 }
 
 #[test]

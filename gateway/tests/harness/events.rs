@@ -26,17 +26,13 @@ pub struct Event {
 impl Stream {
     /// Follows the sessions that pass this query.
     pub fn open(gateway: &Gateway, query: &str) -> Self {
-        Self::open_with(gateway, query, &[])
+        Self::open_with(gateway, query, &[&bearer(READ_TOKEN)])
     }
 
-    /// The same with these header lines.
+    /// The same with these header lines, the one with the read token among them.
     pub fn open_with(gateway: &Gateway, query: &str, headers: &[&str]) -> Self {
         let mut connection = gateway.connect();
-        let mut request = format!(
-            "GET /v1/events{query} HTTP/1.1\r\nHost: {}\r\n{}\r\n",
-            gateway.host(),
-            bearer(READ_TOKEN)
-        );
+        let mut request = format!("GET /v1/events{query} HTTP/1.1\r\nHost: {}\r\n", gateway.host());
         for line in headers {
             request += &format!("{line}\r\n");
         }
