@@ -60,6 +60,22 @@ pub const FIREFOX: SystemTool = SystemTool {
     elsewhere: "https://www.mozilla.org/firefox",
 };
 
+/// A web server, to measure ours by.
+pub const NGINX: SystemTool = SystemTool {
+    name: "nginx",
+    programs: &["nginx", "/usr/sbin/nginx"],
+    debian: "nginx-light",
+    elsewhere: "https://nginx.org/en/download.html",
+};
+
+/// Asks web servers as fast as they answer.
+pub const WRK: SystemTool = SystemTool {
+    name: "wrk",
+    programs: &["wrk"],
+    debian: "wrk",
+    elsewhere: "https://github.com/wg/wrk",
+};
+
 /// Python 2.7 as Ignition has it.
 pub const JYTHON: SystemTool = SystemTool {
     name: "Jython 2.7",
