@@ -28,7 +28,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 /// One as the benchmark's reports make it (tests/bench/gateway/reports.js).
 fn session(number: u64) -> SessionInfo {
-    let signed = number % 10 == 0;
+    let signed = number.is_multiple_of(10);
     SessionInfo {
         user_agent: format!(
             "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) \
