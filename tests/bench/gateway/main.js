@@ -69,16 +69,16 @@ async function measureDelay(gateway, reports) {
 /** All that is compared, on a gateway that has its sessions. */
 async function measureCompared(gateway, reports) {
   say("lists");
-  const example = path.join(path.dirname(SESSION_GATEWAY_BIN), "examples", "serialize_list");
   const lists = await readLists(gateway.url(""), gateway.readToken, LISTS);
-  const serde = Number(execFileSync(example, [String(COMPARED)], { encoding: "utf8" }));
+  const example = path.join(path.dirname(SESSION_GATEWAY_BIN), "examples", "registry_cost");
+  const registry = JSON.parse(execFileSync(example, [String(COMPARED)], { encoding: "utf8" }));
   const delay = await measureDelay(gateway, reports);
   say("the configurations of Socket.IO");
   const socketIo = await startBest(COMPARED, SECONDS / 2);
   try {
     say("reports, beside nginx and Socket.IO");
     const rounds = await compare(gateway, reports, { socketIo: (seconds) => socketIo.send(seconds) });
-    return { lists, serde, delay, rounds, socketIo: socketIo.name };
+    return { lists, registry, delay, rounds, socketIo: socketIo.name };
   } finally {
     socketIo.stop();
   }
@@ -121,7 +121,8 @@ print();
 process.exit();
 
 function print() {
-  const { rounds, lists, serde, delay } = compared;
+  const { rounds, lists, registry, delay } = compared;
+  const serde = registry.listMilliseconds / registry.listRatio;
   const values = (taken, what) => taken.map((result) => result[what]);
   const middle = (taken, what) => median(values(taken, what));
   const spread = (above, below) => {
@@ -145,7 +146,9 @@ function print() {
   versus(rounds, "");
   if (durable) versus(durable, ", with `--data-dir`");
   cpuRow("", rounds.gateway, "Socket.IO", rounds.socketIo);
-  row(`the list, ${mib(lists.bytes)}`, milliseconds(lists.total), `serde ${milliseconds(serde)}`,
+  row("the list, written", milliseconds(registry.listMilliseconds), `serde ${milliseconds(serde)}`,
+    registry.listRatio.toFixed(2));
+  row(`the list over HTTP, ${mib(lists.bytes)}`, milliseconds(lists.total), `serde ${milliseconds(serde)}`,
     (lists.total / serde).toFixed(2));
   row("its first byte", milliseconds(lists.first), "", "");
   row("a report, 99th percentile, while lists are read", milliseconds(delay.meanwhile),
@@ -170,7 +173,7 @@ ${SECONDS} s, in each of which all servers have their turn. nginx ${nginx} answe
 acknowledges the same reports, checked and joined, at its best here: ${compared.socketIo}. The load
 generator, wrk, has one thread and does ${percent(middle(rounds.gateway, "share"))} of the work beside the gateway, \
 ${percent(middle(rounds.nginx, "share"))} beside nginx. serde writes
-the same list from structs that are ready into a buffer that is there. An idle connection is one of ${number(IDLE_CONNECTIONS)}, after a report. Of one user: ten sessions.
+a list as long from structs that are ready into a buffer that is there. An idle connection is one of ${number(IDLE_CONNECTIONS)}, after a report. Of one user: ten sessions.
 Memory is what the system counts for the process (RSS); of a session, its growth beyond ${number(FIRST_SESSIONS)} sessions.
 
 Measured by \`cargo xtask bench gateway\` on ${cpus().length} cores of ${cpus()[0].model.trim()}, Node ${process.versions.node}.`);
