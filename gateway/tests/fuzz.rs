@@ -28,7 +28,11 @@ fn try_near_corpus(name: &str, target: fn(&[u8])) {
     for input in &corpus {
         target(input);
     }
-    TestRunner::default().run(&near(corpus), |input| Ok(target(&input))).unwrap();
+    let test = |input: Vec<u8>| {
+        target(&input);
+        Ok(())
+    };
+    TestRunner::default().run(&near(corpus), test).unwrap();
 }
 
 /// Inputs in which parts of one file are replaced by parts of others, or by a few bytes of any value.

@@ -56,7 +56,8 @@ export async function startBest(sessions, seconds) {
         const socketIo = await SocketIo.start(name, { sessions, parser, env, servers });
         // What it learns of code that runs often is not to be measured.
         await socketIo.send(seconds);
-        const { cpu } = await socketIo.send(seconds);
+        const tries = [await socketIo.send(seconds), await socketIo.send(seconds)];
+        const cpu = Math.min(...tries.map((taken) => taken.cpu));
         console.error(`        ${name}: ${(cpu * 1e6).toFixed(1)} µs`);
         if (cpu < least) {
           best?.stop();
