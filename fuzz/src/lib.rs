@@ -4,6 +4,7 @@
 
 #![allow(clippy::expect_used, reason = "what is expected here is what is tested")]
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::LazyLock;
 
 use axum::body::to_bytes;
@@ -15,7 +16,9 @@ use jsonwebtoken::{Algorithm, EncodingKey};
 use perspective_session_info::report::{FieldBounds, PageReport};
 use serde_json::Value;
 use session_gateway::http::parse_report;
-use session_gateway::identity::Identity;
+use session_gateway::identity::claims::Rules;
+use session_gateway::identity::{Identity, KeySource};
+use session_gateway::proxy::{AddressHeader, client_address};
 use session_gateway::secret::Secret;
 
 /// The secret that the tokens of the corpus are signed with.
@@ -23,8 +26,22 @@ const SECRET: &str = "the secret of the fuzz targets, 32 bytes or more";
 /// Longer than any problem is.
 const MAX_PROBLEM_BYTES: usize = 64 * 1024;
 
-static IDENTITY: LazyLock<Identity> =
-    LazyLock::new(|| Identity::new(Some(&Secret::from(SECRET.to_owned()))));
+/// The proxy that a request came in from.
+const PROXY: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 1));
+/// What a client may write to the left of what the proxies say, so that it reads as if they had.
+const FORGED: [&str; 7] = [
+    "192.0.2.66",
+    "for=192.0.2.66",
+    "for=\"192.0.2.66",
+    "for=\"[2001:db8::66]:1\\",
+    "for=192.0.2.66;by=\"",
+    "\"",
+    "\\",
+];
+
+static IDENTITY: LazyLock<Identity> = LazyLock::new(|| {
+    Identity::new(KeySource::Secret(Secret::from(SECRET.to_owned())), Rules::default())
+});
 
 /// A report's body is read as serde reads it and is within its bounds; or it is refused, and the refusal names a field.
 ///
@@ -78,6 +95,45 @@ pub fn token(input: &[u8]) {
     assert!(claims["exp"].is_number());
     let named = [&claims["preferred_username"], &claims["sub"]];
     assert!(named.contains(&&Value::from(&*user)), "{claims}");
+}
+
+/// Where a request comes from is what trusted proxies say, and nothing that a client writes to the left of that changes
+/// it; without a trusted proxy it is the peer.
+///
+/// The first byte of the input chooses the header, the rest are its lines.
+///
+/// # Panics
+/// Where a client can choose its address.
+pub fn forwarding(input: &[u8]) {
+    let Some((choice, text)) = input.split_first() else { return };
+    let header = if choice.is_multiple_of(2) {
+        AddressHeader::XForwardedFor
+    } else {
+        AddressHeader::Forwarded
+    };
+    let lines: Vec<&[u8]> = text.split(|byte| *byte == b'\n').collect();
+    let read = |lines: &[&[u8]], trusts: fn(IpAddr) -> bool| {
+        client_address(PROXY, header, lines.iter().copied(), trusts)
+    };
+    assert_eq!(read(&lines, |_| false), PROXY);
+    let client = read(&lines, is_proxy);
+    assert_eq!(client, client.to_canonical());
+    if is_proxy(client) {
+        // All that is known is a proxy: whatever it had the request from may yet be told.
+        return;
+    }
+    for forged in FORGED {
+        let mut more = vec![forged.as_bytes()];
+        more.extend(&lines);
+        assert_eq!(read(&more, is_proxy), client, "after the line {forged}");
+        let first = [forged.as_bytes(), b", ", lines[0]].concat();
+        more[1] = &first;
+        assert_eq!(read(&more[1..], is_proxy), client, "after {forged} in the same line");
+    }
+}
+
+fn is_proxy(address: IpAddr) -> bool {
+    matches!(address, IpAddr::V4(address) if address.is_private())
 }
 
 fn signature(signed: &str) -> String {

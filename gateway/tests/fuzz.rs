@@ -67,3 +67,8 @@ fn a_report_is_read_or_refused_with_a_field() {
 fn a_token_holds_only_if_it_is_signed_and_names_a_user() {
     try_near_corpus("token", targets::token);
 }
+
+#[test]
+fn no_client_chooses_the_address_that_proxies_tell_of_it() {
+    try_near_corpus("forwarding", targets::forwarding);
+}
