@@ -27,7 +27,7 @@ const LISTS = 9;
 const say = (what) => console.error(`    ${what}`);
 const number = (value) => Math.round(value).toLocaleString("en");
 const microseconds = (seconds) => `${(seconds * 1e6).toFixed(1)} µs`;
-const milliseconds = (value) => `${value.toPrecision(3)} ms`;
+const milliseconds = (value) => `${value < 100 ? value.toPrecision(3) : number(value)} ms`;
 const mib = (bytes) => `${number(bytes / 2 ** 20)} MiB`;
 const percent = (share) => `${Math.round(share * 100)} %`;
 const row = (...cells) => console.log(`| ${cells.join(" | ")} |`);
@@ -173,8 +173,8 @@ ${SECONDS} s, in each of which all servers have their turn. nginx ${nginx} answe
 acknowledges the same reports, checked and joined, at its best here: ${compared.socketIo}. The load
 generator, wrk, has one thread and does ${percent(middle(rounds.gateway, "share"))} of the work beside the gateway, \
 ${percent(middle(rounds.nginx, "share"))} beside nginx. serde writes
-a list as long from structs that are ready into a buffer that is there. An idle connection is one of ${number(IDLE_CONNECTIONS)}, after a report. Of one user: ten sessions.
-Memory is what the system counts for the process (RSS); of a session, its growth beyond ${number(FIRST_SESSIONS)} sessions.
+a list as long from structs that are ready into a buffer that is there. An idle connection is one of ${number(IDLE_CONNECTIONS)}, after a report. Of one user: ten
+sessions. Memory is what the system counts for the process (RSS); of a session, its growth beyond ${number(FIRST_SESSIONS)} sessions.
 
 Measured by \`cargo xtask bench gateway\` on ${cpus().length} cores of ${cpus()[0].model.trim()}, Node ${process.versions.node}.`);
 }
