@@ -4,7 +4,7 @@ use crate::bundle::{self, peers};
 use crate::console::step;
 use crate::error::Error;
 use crate::tools::npm;
-use crate::tools::system::{self, CHROMIUM};
+use crate::tools::system::{self, CHROMIUM, NGINX, WRK};
 use crate::workspace::Workspace;
 use clap::ValueEnum;
 use xshell::cmd;
@@ -14,6 +14,8 @@ use xshell::cmd;
 pub enum Subject {
     /// What the agent costs a page, beside OpenTelemetry, Sentry, Faro and Datadog RUM
     Agent,
+    /// What reports and questions cost the gateway, beside nginx and Socket.IO; on Linux
+    Gateway,
 }
 
 /// Sets up what the measurement needs, and does it.
@@ -23,6 +25,7 @@ pub enum Subject {
 pub fn run(workspace: &Workspace, subject: Subject) -> Result<(), Error> {
     match subject {
         Subject::Agent => agent(workspace),
+        Subject::Gateway => gateway(workspace),
     }
 }
 
@@ -40,6 +43,26 @@ fn agent(workspace: &Workspace) -> Result<(), Error> {
             .env("PEERS", peers)
             .env("SESSION_GATEWAY_BIN", workspace.release_gateway())
             .env("CHROMIUM", CHROMIUM.path(workspace)?)
+            .run()?)
+    })
+}
+
+fn gateway(workspace: &Workspace) -> Result<(), Error> {
+    system::ensure(workspace, &[NGINX, WRK])?;
+    npm::ensure(workspace)?;
+    let (shell, quiet, node) = (&workspace.shell, workspace.quiet(), npm::node(workspace)?);
+    step("building the gateway (about 2 minutes at first, then seconds)", || {
+        Ok(cmd!(
+            shell,
+            "cargo build {quiet...} --release --package session-gateway --bins --examples"
+        )
+        .run()?)
+    })?;
+    step("measuring (5 to 10 minutes; the less else runs, the better)", || {
+        Ok(cmd!(shell, "{node} tests/bench/gateway/main.js")
+            .env("SESSION_GATEWAY_BIN", workspace.release_gateway())
+            .env("NGINX_BIN", NGINX.path(workspace)?)
+            .env("WRK_BIN", WRK.path(workspace)?)
             .run()?)
     })
 }

@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::tools::cargo_tool::CargoTool;
 use crate::tools::rust_target::{self, WASM};
 use crate::tools::system::{self, CHROMEDRIVER, CHROMIUM, FIREFOX, JYTHON, PYTHON, SystemTool};
-use crate::tools::{self, npm};
+use crate::tools::{self, npm, schemathesis};
 use crate::workspace::Workspace;
 use clap::ValueEnum;
 use std::path::PathBuf;
@@ -27,6 +27,8 @@ pub enum Step {
     Build,
     /// Tests that need no browser
     Native,
+    /// The gateway against its own OpenAPI document
+    Api,
     /// tests/*.rs in headless browsers
     Browser,
     /// tests/e2e/: real pages against a real gateway
@@ -75,6 +77,7 @@ impl Step {
         match self {
             Self::Browser => &[CHROMIUM, CHROMEDRIVER, FIREFOX],
             Self::E2e => &[CHROMIUM, FIREFOX],
+            Self::Api => &[PYTHON],
             Self::Scripting => &[PYTHON, JYTHON],
             _ => &[],
         }
@@ -83,7 +86,10 @@ impl Step {
     fn run(self, workspace: &Workspace) -> Result<(), Error> {
         let (shell, quiet) = (&workspace.shell, workspace.quiet());
         match self {
-            Self::Fmt => cmd!(shell, "cargo fmt --all --check").run()?,
+            Self::Fmt => {
+                cmd!(shell, "cargo fmt --all --check").run()?;
+                cmd!(shell, "cargo fmt --check --manifest-path fuzz/Cargo.toml").run()?;
+            }
             Self::Clippy => clippy(workspace)?,
             Self::Doc => cmd!(shell, "cargo doc {quiet...} --workspace --no-deps")
                 .env("RUSTDOCFLAGS", "--deny warnings")
@@ -102,6 +108,7 @@ impl Step {
                 cmd!(shell, "cargo test {quiet...} --workspace --no-run").run()?;
                 cmd!(shell, "cargo test --workspace").run()?;
             }
+            Self::Api => api(workspace)?,
             Self::Browser => browser(workspace)?,
             Self::E2e => end_to_end(workspace)?,
             Self::Types => {
@@ -136,6 +143,17 @@ fn clippy(workspace: &Workspace) -> Result<(), Error> {
         .run()?;
     }
     cmd!(shell, "cargo clippy {quiet...} --target {WASM} --all-targets -- --deny warnings")
+        .run()?;
+    Ok(())
+}
+
+fn api(workspace: &Workspace) -> Result<(), Error> {
+    let schemathesis = schemathesis::ensure(workspace)?;
+    let gateway = gateway(workspace)?;
+    let (shell, node) = (&workspace.shell, npm::node(workspace)?);
+    cmd!(shell, "{node} tests/api/conformance.js")
+        .env("SESSION_GATEWAY_BIN", gateway)
+        .env("SCHEMATHESIS", schemathesis)
         .run()?;
     Ok(())
 }
@@ -178,7 +196,11 @@ fn gateway(workspace: &Workspace) -> Result<PathBuf, Error> {
     Ok(workspace.debug_gateway())
 }
 
-fn tests_in(
+/// The files of a folder that end so.
+///
+/// # Errors
+/// [`Error::NoTests`] where there is none.
+pub fn tests_in(
     workspace: &Workspace,
     folder: &str,
     suffix: &'static str,

@@ -32,8 +32,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub use self::access::Access;
-pub(crate) use self::problem::Problem;
+pub use self::problem::Problem;
 pub use self::refusals::{Reason, Refusals};
+pub use self::report::parse as parse_report;
 use crate::gateway::Gateway;
 
 /// Fetch standard, "Cross-Origin-Resource-Policy header".

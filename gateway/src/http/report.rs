@@ -1,5 +1,6 @@
 //! `POST /v1/report`: one page tells the gateway.
 
+use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -65,35 +66,54 @@ async fn read(body: Body, max: usize) -> Result<Bytes, Problem> {
     }
 }
 
-fn parse(body: &[u8], bounds: &FieldBounds) -> Result<PageReport, Problem> {
-    let value: Value = serde_json::from_slice(body)
-        .map_err(|error| wrong("body", format!("a report is JSON: {error}")))?;
-    let Value::Object(fields) = &value else {
-        return Err(wrong("body", "a report is a JSON object"));
-    };
-    // Before the rest, which can have any form in another version.
-    if fields.get("v").and_then(Value::as_u64) != Some(u64::from(VERSION)) {
-        return Err(wrong("v", format!("this gateway understands version {VERSION}")));
-    }
-    let report: PageReport = serde_path_to_error::deserialize(value).map_err(|error| {
-        let path = error.path().to_string();
-        wrong(named(&path, &error.inner().to_string()), error.into_inner().to_string())
-    })?;
+/// Reads a report. A field that is there twice is refused, whichever of the two may be meant.
+///
+/// # Errors
+/// What is wrong with it, and at which field.
+pub fn parse(body: &[u8], bounds: &FieldBounds) -> Result<PageReport, Problem> {
+    let report: PageReport = serde_json::from_slice(body).map_err(|_| fault(body))?;
     report
         .check(bounds)
         .map_err(|error @ FieldError { field, .. }| wrong(field, error.to_string()))?;
     Ok(report)
 }
 
-fn wrong(field: impl Into<std::borrow::Cow<'static, str>>, detail: impl Into<String>) -> Problem {
+/// What is wrong with the body, which is no report: it is read again to find the field, since to keep track
+/// of where the reader is costs a good report as much as reading it.
+fn fault(body: &[u8]) -> Problem {
+    let value: Value = match serde_json::from_slice(body) {
+        Ok(value) => value,
+        Err(error) => return wrong("body", format!("a report is JSON: {error}")),
+    };
+    let Value::Object(fields) = &value else {
+        return wrong("body", "a report is a JSON object");
+    };
+    // Before the rest, which can have any form in another version.
+    if fields.get("v").and_then(Value::as_u64) != Some(u64::from(VERSION)) {
+        return wrong("v", format!("this gateway understands version {VERSION}"));
+    }
+    let mut reader = serde_json::Deserializer::from_slice(body);
+    match serde_path_to_error::deserialize::<_, PageReport>(&mut reader) {
+        Ok(_) => wrong("body", "a report is one JSON object"),
+        Err(error) => {
+            let path = error.path().to_string();
+            wrong(named(&path, &error.inner().to_string()), error.into_inner().to_string())
+        }
+    }
+}
+
+fn wrong(field: impl Into<Cow<'static, str>>, detail: impl Into<String>) -> Problem {
     Problem::new(StatusCode::BAD_REQUEST, detail).field(field)
 }
 
-/// The path of the field at fault. serde tells of a missing field only in words, at the path of the object
-/// that should hold it.
+/// The path of the field at fault. Of a field that is missing, or there twice, serde tells only in words, at
+/// the path of the object that should hold it once.
 fn named(path: &str, error: &str) -> String {
-    let missing = error.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
-    match missing {
+    let field = ["missing field `", "duplicate field `"]
+        .into_iter()
+        .find_map(|words| error.strip_prefix(words))
+        .and_then(|rest| rest.split('`').next());
+    match field {
         Some(field) if path == "." => field.to_owned(),
         Some(field) => format!("{path}.{field}"),
         None => path.to_owned(),

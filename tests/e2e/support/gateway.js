@@ -51,6 +51,10 @@ export class Gateway {
     });
   }
 
+  get pid() {
+    return this.#process.pid;
+  }
+
   get readToken() {
     return READ_TOKEN;
   }

@@ -80,6 +80,17 @@ impl CargoTool {
         }
     }
 
+    /// Tries what strangers may send. Its targets compile C++ (libFuzzer).
+    pub fn cargo_fuzz() -> Self {
+        Self {
+            program: "cargo-fuzz",
+            package: "cargo-fuzz",
+            version: "0.13.2".to_owned(),
+            locked: true,
+            takes: "1 to 2 minutes",
+        }
+    }
+
     /// Makes sure that this version is the one that programs started from now on find.
     ///
     /// # Errors

@@ -6,6 +6,7 @@
 pub mod cargo_tool;
 pub mod npm;
 pub mod rust_target;
+pub mod schemathesis;
 pub mod system;
 
 use crate::error::Error;

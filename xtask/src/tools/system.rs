@@ -60,6 +60,22 @@ pub const FIREFOX: SystemTool = SystemTool {
     elsewhere: "https://www.mozilla.org/firefox",
 };
 
+/// A web server, to measure ours by.
+pub const NGINX: SystemTool = SystemTool {
+    name: "nginx",
+    programs: &["nginx", "/usr/sbin/nginx"],
+    debian: "nginx-light",
+    elsewhere: "https://nginx.org/en/download.html",
+};
+
+/// Asks web servers as fast as they answer.
+pub const WRK: SystemTool = SystemTool {
+    name: "wrk",
+    programs: &["wrk"],
+    debian: "wrk",
+    elsewhere: "https://github.com/wg/wrk",
+};
+
 /// Python 2.7 as Ignition has it.
 pub const JYTHON: SystemTool = SystemTool {
     name: "Jython 2.7",
@@ -116,13 +132,18 @@ fn absent(workspace: &Workspace, tools: &[SystemTool]) -> Vec<SystemTool> {
     tools.iter().copied().filter(|tool| tool.find(workspace).is_none()).collect()
 }
 
-fn is_debian_root(workspace: &Workspace) -> bool {
+/// Whether packages can be installed without asking anybody.
+pub fn is_debian_root(workspace: &Workspace) -> bool {
     let shell = &workspace.shell;
     workspace.program("apt-get").is_some()
         && cmd!(shell, "id -u").quiet().ignore_stderr().read().is_ok_and(|id| id == "0")
 }
 
-fn install(workspace: &Workspace, packages: &[&str]) -> Result<(), Error> {
+/// Installs packages of Debian's.
+///
+/// # Errors
+/// [`Error::Command`] when apt-get fails.
+pub fn install(workspace: &Workspace, packages: &[&str]) -> Result<(), Error> {
     let shell = &workspace.shell;
     let _quiet = shell.push_env("DEBIAN_FRONTEND", "noninteractive");
     cmd!(shell, "apt-get -qq update").run()?;
