@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 
 use perspective_session_info::report::{Received, Sent};
-use perspective_session_info::session::{PageDetail, SessionDetail, SessionInfo, SessionScope, VouchedBy};
+use perspective_session_info::session::{
+    PageDetail, SessionDetail, SessionInfo, SessionScope, VouchedBy,
+};
 
 const TYPES: &str = include_str!("../www/panel/index.d.ts");
 

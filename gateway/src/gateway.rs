@@ -7,6 +7,7 @@ use std::time::Duration;
 use perspective_session_info::report::{PageReport, ReportAnswer};
 use perspective_session_info::session::UNAUTHENTICATED;
 use tokio::time::MissedTickBehavior;
+use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::files::Files;
@@ -43,6 +44,7 @@ pub struct Gateway {
     registry: Mutex<Registry>,
     identity: Identity,
     clock: Clock,
+    ending: CancellationToken,
     pub(crate) access: Access,
     pub(crate) files: Files,
     pub(crate) limits: Limits,
@@ -56,6 +58,7 @@ impl Gateway {
             registry: Mutex::new(Registry::new(settings.limits.clone(), settings.session_timeout)),
             identity: Identity::new(settings.identity_secret.as_ref()),
             clock: surroundings.clock,
+            ending: CancellationToken::new(),
             access: Access::new(settings),
             files: surroundings.files,
             limits: settings.limits.clone(),
@@ -121,6 +124,12 @@ impl Gateway {
     fn advance_a_part(&self) -> bool {
         let mut registry = self.registry();
         registry.advance(self.clock.now())
+    }
+
+    /// Cancelled when the gateway ends: what answers for as long as it is listened to ends then.
+    #[must_use]
+    pub const fn ending(&self) -> &CancellationToken {
+        &self.ending
     }
 
     fn registry(&self) -> MutexGuard<'_, Registry> {

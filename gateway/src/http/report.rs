@@ -1,92 +1,162 @@
 //! `POST /v1/report`: one page tells the gateway.
 
+use std::borrow::Cow;
+use std::future::poll_fn;
+use std::mem::replace;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::pin::pin;
+use std::task::Poll;
 
-use axum::Json;
-use axum::body::{Body, Bytes};
-use axum::extract::{ConnectInfo, Request, State};
-use axum::http::StatusCode;
-use headers::{ContentLength, HeaderMapExt as _};
-use http_body_util::{BodyExt as _, LengthLimitError, Limited};
-use perspective_session_info::report::{
-    FieldBounds, FieldError, PageReport, ReportAnswer, VERSION,
-};
+use axum::BoxError;
+use axum::http::{HeaderValue, Request, Response, StatusCode, header};
+use axum::response::IntoResponse as _;
+use http_body_util::{BodyExt as _, Either, Full, LengthLimitError, Limited};
+use hyper::body::{Body, Bytes};
+use perspective_session_info::report::{FieldBounds, FieldError, PageReport, VERSION};
 use serde_json::Value;
 
-use super::problem::Problem;
+use super::problem::{self, Problem};
+use super::{AnswerBody, CROSS_ORIGIN_RESOURCE_POLICY};
 use crate::gateway::Gateway;
 
 /// Joins the report in the body, whatever the Content-Type: the agent says text/plain, which needs no
 /// preflight.
-pub async fn join(
-    State(gateway): State<Arc<Gateway>>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    request: Request,
-) -> Result<Json<ReportAnswer>, Problem> {
-    let max = gateway.limits.report_bytes;
-    let claimed = request.headers().typed_get::<ContentLength>();
-    if claimed.is_some_and(|ContentLength(bytes)| bytes > max as u64) {
-        return Err(too_long(max));
+pub async fn answer<B>(
+    gateway: &Gateway,
+    peer: SocketAddr,
+    request: Request<B>,
+) -> Response<AnswerBody>
+where
+    B: Body<Data = Bytes, Error: Into<BoxError>>,
+{
+    let reader = gateway.access.allowed_origin(request.headers()).cloned();
+    let mut response = match join(gateway, peer, request.into_body()).await {
+        Ok(answer) => {
+            let mut response = Response::new(Either::Left(Full::new(answer)));
+            let json = HeaderValue::from_static("application/json");
+            response.headers_mut().insert(header::CONTENT_TYPE, json);
+            response
+        }
+        Err(problem) => problem.into_response().map(Either::Right),
+    };
+    let headers = response.headers_mut();
+    // A beacon's answer is for nobody to read, but where it may not be had the browser complains.
+    headers.insert(CROSS_ORIGIN_RESOURCE_POLICY, HeaderValue::from_static("cross-origin"));
+    headers.insert(header::VARY, HeaderValue::from_static("origin"));
+    headers.insert(
+        header::ACCESS_CONTROL_EXPOSE_HEADERS,
+        HeaderValue::from_static(header::RETRY_AFTER.as_str()),
+    );
+    if let Some(origin) = reader {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
     }
-    let body = tokio::time::timeout(gateway.limits.body_timeout, read(request.into_body(), max))
-        .await
-        .map_err(|_| {
-            Problem::new(StatusCode::REQUEST_TIMEOUT, "the report took too long").field("body")
-        })??;
+    response
+}
+
+/// Answers any other method.
+pub async fn no_post() -> Problem {
+    problem::method_not_allowed().await.header(header::ALLOW, "POST")
+}
+
+async fn join<B>(gateway: &Gateway, peer: SocketAddr, body: B) -> Result<Bytes, Problem>
+where
+    B: Body<Data = Bytes, Error: Into<BoxError>>,
+{
+    let body = read(gateway, body).await?;
     // An IPv4 peer of a socket that listens on both is not shown in IPv6's disguise.
     let address = peer.ip().to_canonical();
-    match parse(&body, &gateway.limits.fields()) {
-        Ok(report) => Ok(Json(gateway.report(&report, address)?)),
+    let report = match parse(&body, &gateway.limits.fields()) {
+        Ok(report) => report,
         Err(problem) => {
             gateway.charge(address)?;
-            Err(problem)
+            return Err(problem);
         }
-    }
-}
-
-fn too_long(max: usize) -> Problem {
-    let detail = format!("a report has at most {max} bytes");
-    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail).field("body")
-}
-
-async fn read(body: Body, max: usize) -> Result<Bytes, Problem> {
-    match Limited::new(body, max).collect().await {
-        Ok(body) => Ok(body.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(too_long(max)),
-        Err(_) => Err(wrong("body", "the report broke off")),
-    }
-}
-
-fn parse(body: &[u8], bounds: &FieldBounds) -> Result<PageReport, Problem> {
-    let value: Value = serde_json::from_slice(body)
-        .map_err(|error| wrong("body", format!("a report is JSON: {error}")))?;
-    let Value::Object(fields) = &value else {
-        return Err(wrong("body", "a report is a JSON object"));
     };
-    // Before the rest, which can have any form in another version.
-    if fields.get("v").and_then(Value::as_u64) != Some(u64::from(VERSION)) {
-        return Err(wrong("v", format!("this gateway understands version {VERSION}")));
+    let answer = gateway.report(&report, address)?;
+    let text = serde_json::to_vec(&answer)
+        .map_err(|error| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
+    Ok(text.into())
+}
+
+/// The body, which is bounded in length and in time.
+async fn read<B>(gateway: &Gateway, body: B) -> Result<Bytes, Problem>
+where
+    B: Body<Data = Bytes, Error: Into<BoxError>>,
+{
+    let max = gateway.limits.report_bytes;
+    let too_long = || {
+        let detail = format!("a report has at most {max} bytes");
+        Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail).field("body")
+    };
+    // What the header says, before anything is read.
+    if body.size_hint().lower() > max as u64 {
+        return Err(too_long());
     }
-    let report: PageReport = serde_path_to_error::deserialize(value).map_err(|error| {
-        let path = error.path().to_string();
-        wrong(named(&path, &error.inner().to_string()), error.into_inner().to_string())
-    })?;
+    let mut body = pin!(Limited::new(body, max).collect());
+    let mut late = pin!(tokio::time::sleep(gateway.limits.body_timeout));
+    let mut asked = false;
+    // hyper hands over a body only when it is asked again, also one that is there already: nearly all are, and
+    // their timer is not even started.
+    let read = poll_fn(|cx| match body.as_mut().poll(cx) {
+        Poll::Ready(read) => Poll::Ready(Some(read)),
+        Poll::Pending if replace(&mut asked, true) => late.as_mut().poll(cx).map(|()| None),
+        Poll::Pending => Poll::Pending,
+    });
+    match read.await {
+        Some(Ok(body)) => Ok(body.to_bytes()),
+        Some(Err(error)) if error.is::<LengthLimitError>() => Err(too_long()),
+        Some(Err(_)) => Err(wrong("body", "the report broke off")),
+        None => Err(Problem::new(StatusCode::REQUEST_TIMEOUT, "the report took too long")
+            .field("body")
+            .retry_after(gateway.limits.body_timeout)),
+    }
+}
+
+/// Reads a report. A field that is there twice is refused, whichever of the two may be meant.
+fn parse(body: &[u8], bounds: &FieldBounds) -> Result<PageReport, Problem> {
+    let report: PageReport = serde_json::from_slice(body).map_err(|_| fault(body))?;
     report
         .check(bounds)
         .map_err(|error @ FieldError { field, .. }| wrong(field, error.to_string()))?;
     Ok(report)
 }
 
-fn wrong(field: impl Into<std::borrow::Cow<'static, str>>, detail: impl Into<String>) -> Problem {
+/// What is wrong with the body, which is no report: it is read again to find the field, since to keep track
+/// of where the reader is costs a good report as much as reading it.
+fn fault(body: &[u8]) -> Problem {
+    let value: Value = match serde_json::from_slice(body) {
+        Ok(value) => value,
+        Err(error) => return wrong("body", format!("a report is JSON: {error}")),
+    };
+    let Value::Object(fields) = &value else {
+        return wrong("body", "a report is a JSON object");
+    };
+    // Before the rest, which can have any form in another version.
+    if fields.get("v").and_then(Value::as_u64) != Some(u64::from(VERSION)) {
+        return wrong("v", format!("this gateway understands version {VERSION}"));
+    }
+    let mut reader = serde_json::Deserializer::from_slice(body);
+    match serde_path_to_error::deserialize::<_, PageReport>(&mut reader) {
+        Ok(_) => wrong("body", "a report is one JSON object"),
+        Err(error) => {
+            let path = error.path().to_string();
+            wrong(named(&path, &error.inner().to_string()), error.into_inner().to_string())
+        }
+    }
+}
+
+fn wrong(field: impl Into<Cow<'static, str>>, detail: impl Into<String>) -> Problem {
     Problem::new(StatusCode::BAD_REQUEST, detail).field(field)
 }
 
-/// The path of the field at fault. serde tells of a missing field only in words, at the path of the object
-/// that should hold it.
+/// The path of the field at fault. Of a field that is missing, or there twice, serde tells only in words, at
+/// the path of the object that should hold it once.
 fn named(path: &str, error: &str) -> String {
-    let missing = error.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
-    match missing {
+    let field = ["missing field `", "duplicate field `"]
+        .into_iter()
+        .find_map(|words| error.strip_prefix(words))
+        .and_then(|rest| rest.split('`').next());
+    match field {
         Some(field) if path == "." => field.to_owned(),
         Some(field) => format!("{path}.{field}"),
         None => path.to_owned(),

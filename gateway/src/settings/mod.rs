@@ -2,11 +2,12 @@
 //!
 //! | module | what it is |
 //! |---|---|
-//! | `listen` | where to listen |
+//! | `listen`, `base_path` | where to listen, with which certificate, and below which path |
 //! | `secrets` | tokens and secrets, also from files |
 //! | [`limits`](crate::limits) | how much of everything |
 //! | `text`, `error` | what a setting's text has to be, and what is wrong with it |
 
+mod base_path;
 mod error;
 mod listen;
 mod secrets;
@@ -19,8 +20,9 @@ use std::time::Duration;
 use clap::Parser;
 use clap::builder::BoolishValueParser;
 
+pub use self::base_path::BasePath;
 pub use self::error::SettingsError;
-pub use self::listen::Listen;
+pub use self::listen::{Listen, TlsFiles};
 use self::secrets::{identity_secret, read_token, secret_in};
 pub use self::text::WrongText;
 pub(crate) use self::text::duration;
@@ -37,7 +39,7 @@ use crate::secret::Secret;
     about = "Keeps the registry of Perspective sessions and answers getSessionInfo."
 )]
 struct Flags {
-    /// Where to listen. Port 0 takes a free one. Beyond loopback, put a proxy that does TLS in front.
+    /// Where to listen. Port 0 takes a free one. Beyond loopback it takes TLS or --allow-plain-http.
     #[arg(
         long,
         env = "SESSION_GATEWAY_LISTEN",
@@ -45,6 +47,46 @@ struct Flags {
         default_value = "127.0.0.1:8188"
     )]
     listen: Listen,
+
+    /// The path below which the gateway answers, such as /session-info, where a proxy serves other things beside
+    /// it. The proxy passes requests on with their path as it is.
+    #[arg(
+        long,
+        env = "SESSION_GATEWAY_BASE_PATH",
+        value_name = "PATH",
+        default_value = "",
+        hide_default_value = true,
+        conflicts_with = "demo"
+    )]
+    base_path: BasePath,
+
+    /// A file with the certificate for TLS, and those that lead from it towards a root, in PEM. It is read again
+    /// within a minute when it is renewed.
+    #[arg(
+        long,
+        env = "SESSION_GATEWAY_TLS_CERT_FILE",
+        value_name = "FILE",
+        requires = "tls_key_file"
+    )]
+    tls_cert_file: Option<PathBuf>,
+
+    /// A file with the certificate's private key, in PEM.
+    #[arg(
+        long,
+        env = "SESSION_GATEWAY_TLS_KEY_FILE",
+        value_name = "FILE",
+        requires = "tls_cert_file"
+    )]
+    tls_key_file: Option<PathBuf>,
+
+    /// Listen beyond loopback without TLS: whoever is on the network can read the read token, the users' tokens
+    /// and the sessions, and alter them. For where a proxy on another computer does TLS.
+    #[arg(
+        long,
+        env = "SESSION_GATEWAY_ALLOW_PLAIN_HTTP",
+        value_parser = BoolishValueParser::new()
+    )]
+    allow_plain_http: bool,
 
     /// Who gives this token may read all sessions. Without one, a new token is made at each start.
     #[arg(long, env = "SESSION_GATEWAY_READ_TOKEN", value_name = "TOKEN", hide_env_values = true)]
@@ -116,6 +158,12 @@ struct Flags {
 pub struct Settings {
     /// Where to listen.
     pub listen: Listen,
+    /// Below which path to answer.
+    pub base_path: BasePath,
+    /// What TLS is done with; plain HTTP without it.
+    pub tls: Option<TlsFiles>,
+    /// Whether to listen beyond loopback without TLS.
+    pub allow_plain_http: bool,
     /// Who gives this token may read all sessions.
     pub read_token: Secret,
     /// What identity tokens are signed with; without it no token holds.
@@ -158,6 +206,12 @@ impl Settings {
         };
         Ok(Self {
             listen: flags.listen,
+            base_path: flags.base_path,
+            tls: flags
+                .tls_cert_file
+                .zip(flags.tls_key_file)
+                .map(|(cert, key)| TlsFiles { cert, key }),
+            allow_plain_http: flags.allow_plain_http,
             read_token,
             identity_secret,
             allowed_origins: flags.allow_origin,
