@@ -1,4 +1,4 @@
-//! What the tests take from the system: browsers, Jython, Python.
+//! What the tests take from the system: browsers, Jython, Python, nginx.
 
 use crate::console::{ready, step};
 use crate::error::Error;
@@ -74,6 +74,15 @@ pub const PYTHON: SystemTool = SystemTool {
     programs: &["python3", "python"],
     debian: "python3",
     elsewhere: "https://www.python.org/downloads",
+};
+
+/// A proxy in front of the gateway.
+pub const NGINX: SystemTool = SystemTool {
+    name: "nginx",
+    // Debian has it where only root's PATH leads.
+    programs: &["nginx", "/usr/sbin/nginx"],
+    debian: "nginx-light",
+    elsewhere: "https://nginx.org/en/download.html, on PATH",
 };
 
 impl SystemTool {
