@@ -8,7 +8,7 @@ use std::pin::pin;
 use std::task::Poll;
 
 use axum::BoxError;
-use axum::http::{HeaderValue, Request, Response, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
 use axum::response::IntoResponse as _;
 use http_body_util::{BodyExt as _, Either, Full, LengthLimitError, Limited};
 use hyper::body::{Body, Bytes};
@@ -18,6 +18,10 @@ use serde_json::Value;
 use super::problem::{self, Problem};
 use super::{AnswerBody, CROSS_ORIGIN_RESOURCE_POLICY};
 use crate::gateway::Gateway;
+
+/// Room for as many headers as a browser's request has: hyper reads the connection's next one into the map that held
+/// the answer's.
+const HEADERS: usize = 24;
 
 /// Joins the report in the body, whatever the Content-Type: the agent says text/plain, which needs no
 /// preflight.
@@ -33,6 +37,7 @@ where
     let mut response = match join(gateway, peer, request.into_body()).await {
         Ok(answer) => {
             let mut response = Response::new(Either::Left(Full::new(answer)));
+            *response.headers_mut() = HeaderMap::with_capacity(HEADERS);
             let json = HeaderValue::from_static("application/json");
             response.headers_mut().insert(header::CONTENT_TYPE, json);
             response
