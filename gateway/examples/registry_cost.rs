@@ -9,8 +9,9 @@
 //! - `listMilliseconds`, and `userMicroseconds`: how long the list of all takes, and that of a user with ten
 //!   sessions.
 //!
-//! The user agents are some tens, the users a tenth of the sessions, the paths a dozen; all ids and keys
-//! differ. The process' size is read from /proc: elsewhere than on Linux `bytesPerSession` is null.
+//! Half of the sessions have a user, each user ten sessions. The user agents are some tens, the paths a dozen,
+//! an address has a hundred sessions; all ids and keys differ. The process' size is read from /proc: elsewhere
+//! than on Linux `bytesPerSession` is null.
 
 use std::hint::black_box;
 use std::net::{IpAddr, Ipv4Addr};
@@ -137,7 +138,8 @@ fn session_id(n: u64) -> String {
 
 fn user_agent(n: u64) -> String {
     format!(
-        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{}.0.0.0 Safari/537.36",
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) \
+         Chrome/{}.0.0.0 Safari/537.36",
         100 + n % 40
     )
 }

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use crate::settings::Settings;
+use crate::settings::{ReadTokenSource, Settings};
 
 /// Where the gateway listens and what there is to open, a line each.
 #[must_use]
@@ -14,9 +14,12 @@ pub fn announcement(settings: &Settings, address: SocketAddr) -> String {
     if settings.demo {
         lines += &format!("  demo page       {base}/demo/MyProject\n");
     }
-    let token: String =
-        form_urlencoded::byte_serialize(settings.read_token.reveal().as_bytes()).collect();
-    lines + &format!("  designer panel  {base}/designer/#token={token}\n")
+    let fragment = match &settings.read_tokens {
+        ReadTokenSource::Minted(token) => format!("#token={}", token.reveal()),
+        // Whoever has set a token knows it, and what is printed here may end up in a log.
+        ReadTokenSource::Given(_) | ReadTokenSource::File(..) => String::new(),
+    };
+    lines + &format!("  designer panel  {base}/designer/{fragment}\n")
 }
 
 /// "All addresses" is none that a browser could open; loopback is one of them.
@@ -39,13 +42,20 @@ mod tests {
     }
 
     #[test]
-    fn the_links_are_printed_with_the_real_port_and_the_token() {
+    fn the_links_are_printed_with_the_real_port_and_without_a_token_that_was_given() {
         assert_eq!(
             lines(&["--demo", "--read-token", "a+b=="], "127.0.0.1:50001"),
             "Perspective Session Info gateway is listening on http://127.0.0.1:50001\n\
              \x20 demo page       http://127.0.0.1:50001/demo/MyProject\n\
-             \x20 designer panel  http://127.0.0.1:50001/designer/#token=a%2Bb%3D%3D\n"
+             \x20 designer panel  http://127.0.0.1:50001/designer/\n"
         );
+    }
+
+    #[test]
+    fn a_token_that_was_made_is_printed() {
+        let lines = lines(&[], "127.0.0.1:50001");
+        let (_, token) = lines.split_once("http://127.0.0.1:50001/designer/#token=").unwrap();
+        assert_eq!(token.trim_end().len(), 32);
     }
 
     #[test]
@@ -54,9 +64,6 @@ mod tests {
         assert!(
             lines.starts_with("Perspective Session Info gateway is listening on http://[::]:1\n")
         );
-        assert!(
-            lines.ends_with("\n  designer panel  http://[::1]:1/designer/#token=t\n"),
-            "{lines}"
-        );
+        assert!(lines.ends_with("\n  designer panel  http://[::1]:1/designer/\n"), "{lines}");
     }
 }

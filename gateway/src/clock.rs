@@ -16,8 +16,7 @@ impl Clock {
     #[must_use]
     pub fn system() -> Self {
         let started = Instant::now();
-        let epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
-        let start = Time::default().plus(epoch);
+        let start = Time::default().plus(unix_time());
         Self::new(move || start.plus(started.elapsed()))
     }
 
@@ -31,6 +30,12 @@ impl Clock {
     pub fn now(&self) -> Time {
         (self.0)()
     }
+}
+
+/// The time since 1970 by the wall clock, which is what signed tokens go by. A clock before 1970 stands at 1970.
+#[must_use]
+pub fn unix_time() -> Duration {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }
 
 impl fmt::Debug for Clock {

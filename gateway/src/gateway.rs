@@ -14,6 +14,7 @@ use crate::files::Files;
 use crate::http::Access;
 use crate::identity::Identity;
 use crate::limits::Limits;
+use crate::proxy::{Proxies, Sender};
 use crate::registry::{Arrival, Listing, Refusal, Registry};
 use crate::settings::Settings;
 
@@ -46,6 +47,7 @@ pub struct Gateway {
     clock: Clock,
     ending: CancellationToken,
     pub(crate) access: Access,
+    pub(crate) proxies: Proxies,
     pub(crate) files: Files,
     pub(crate) limits: Limits,
 }
@@ -56,33 +58,55 @@ impl Gateway {
     pub fn new(settings: &Settings, surroundings: Surroundings) -> Self {
         Self {
             registry: Mutex::new(Registry::new(settings.limits.clone(), settings.session_timeout)),
-            identity: Identity::new(settings.identity_secret.as_ref()),
+            identity: Identity::new(
+                settings.identity_keys.clone(),
+                settings.identity_rules.clone(),
+            ),
             clock: surroundings.clock,
             ending: CancellationToken::new(),
             access: Access::new(settings),
+            proxies: settings.proxies.clone(),
             files: surroundings.files,
             limits: settings.limits.clone(),
         }
     }
 
-    /// Joins a report whose bounds are checked, and says who its user is.
+    /// Has the identity provider's keys fetched, where there is one, in 5 s at most: else a gateway that starts anew
+    /// would take everybody for unverified until then.
+    pub async fn prepare(&self) {
+        self.identity.refresh(&self.clock).await;
+    }
+
+    /// Keeps up, for ever, with time, with the identity provider's keys and with the read tokens.
+    pub async fn keep_up(&self) {
+        tokio::join!(
+            self.advance(),
+            self.identity.keep_keys(&self.clock),
+            self.access.keep_read_tokens()
+        );
+    }
+
+    /// Joins a report whose bounds are checked, and says who its user is: whom its token names, and where there is
+    /// none, whom a trusted proxy names.
     ///
     /// # Errors
     /// Why the registry refuses it.
-    pub fn report(&self, report: &PageReport, address: IpAddr) -> Result<ReportAnswer, Refusal> {
-        let (user, token_problem) =
-            match report.token.as_deref().map(|token| self.identity.user(token)) {
-                None => (None, None),
-                Some(Ok(user)) => (Some(user), None),
-                Some(Err(problem)) => (None, Some(problem.to_string())),
-            };
+    pub fn report(&self, report: &PageReport, sender: &Sender) -> Result<ReportAnswer, Refusal> {
+        let user = match report.token.as_deref() {
+            Some(token) => self.identity.user(token).map(Some).map_err(|why| why.to_string()),
+            None => sender.user.clone().map_err(|why| why.to_string()),
+        };
+        let (user, token_problem) = match user {
+            Ok(user) => (user, None),
+            Err(why) => (None, Some(why)),
+        };
         let mut registry = self.registry();
         // Under the lock, so that time never runs backwards in the registry.
         let at = self.clock.now();
-        registry.join(&Arrival { report, address, user: user.as_deref(), at })?;
+        registry.join(&Arrival { report, address: sender.address, user: user.as_deref(), at })?;
         Ok(ReportAnswer {
             authorized: user.is_some(),
-            username: user.unwrap_or_else(|| UNAUTHENTICATED.to_owned()),
+            username: user.as_deref().unwrap_or(UNAUTHENTICATED).to_owned(),
             token_problem,
         })
     }
@@ -109,8 +133,8 @@ impl Gateway {
         registry.write_session(id, true, self.clock.now(), out)
     }
 
-    /// Makes known what time alone brings about, for ever.
-    pub async fn advance(&self) {
+    /// Makes known what time alone brings about.
+    async fn advance(&self) {
         let mut due = tokio::time::interval(ADVANCE_EVERY);
         due.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {

@@ -13,6 +13,8 @@
 //! | [`registry`] | the live state; pure |
 //! | [`limits`] | how much of everything is kept |
 //! | [`identity`] | who the user is, by signed tokens |
+//! | [`proxy`] | what trusted proxies say: where a request comes from, and whose it is |
+//! | [`read_tokens`] | who may read |
 //! | [`demo`] | a stand-in for a Perspective page: the server side |
 //! | [`files`] | the pages and bundles in the binary |
 //! | [`origin`], [`secret`], [`clock`] | where a page comes from, what must not be seen, what time it is |
@@ -26,6 +28,8 @@ pub mod http;
 pub mod identity;
 pub mod limits;
 pub mod origin;
+pub mod proxy;
+pub mod read_tokens;
 pub mod registry;
 pub mod secret;
 mod server;
@@ -38,6 +42,7 @@ pub use self::announcement::announcement;
 use self::demo::Demo;
 pub use self::gateway::{Gateway, Surroundings};
 use self::http::Http;
+use self::identity::KeySource;
 pub use self::server::Listeners;
 pub use self::settings::Settings;
 
@@ -61,12 +66,17 @@ pub async fn run(
 ) -> io::Result<()> {
     let gateway = Arc::new(Gateway::new(settings, surroundings));
     let ending = gateway.ending().clone();
-    // The stand-in signs its users in with the very secret that the gateway verifies them by.
-    let secret = settings.identity_secret.as_ref().filter(|_| settings.demo);
-    let demo = secret.map(|secret| demo::routes(Demo::new(secret.reveal().into())));
+    let demo = match &settings.identity_keys {
+        // The stand-in signs its users in with the very secret that the gateway verifies them by.
+        KeySource::Secret(secret) if settings.demo => {
+            Some(demo::routes(Demo::new(secret.reveal().into())))
+        }
+        _ => None,
+    };
+    gateway.prepare().await;
     let http = Http::new(Arc::clone(&gateway), settings.base_path.clone(), demo);
     tokio::select! {
-        served = server::serve(listeners, http, &settings.limits, &ending, shutdown) => served,
-        () = gateway.advance() => Ok(()),
+        served = server::serve(listeners, http, settings, &ending, shutdown) => served,
+        () = gateway.keep_up() => Ok(()),
     }
 }

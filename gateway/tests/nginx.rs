@@ -14,8 +14,11 @@ use std::time::{Duration, Instant};
 use harness::tls::Certificate;
 use harness::{Answer, Gateway, READ_TOKEN, bearer, report, request, start};
 use serde_json::json;
+use socket2::{Domain, Socket, Type};
 
 const CONFIGURATION: &str = include_str!("../../deploy/nginx/session-gateway.conf");
+/// Where a client comes from.
+const CLIENT: [u8; 4] = [127, 0, 0, 2];
 /// How long nginx may take to listen.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -74,7 +77,11 @@ impl Site {
     }
 
     fn connect(&self) -> harness::tls::Stream {
-        let stream = TcpStream::connect(self.address).unwrap();
+        // Of another address than nginx itself, which is in front of the gateway. All of 127.0.0.0/8 is loopback.
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+        socket.bind(&SocketAddr::from((CLIENT, 0)).into()).unwrap();
+        socket.connect(&self.address.into()).unwrap();
+        let stream = TcpStream::from(socket);
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         self.certificate.client(stream)
     }
@@ -179,4 +186,28 @@ fn connections_to_the_gateway_are_kept() {
     for _ in 0..20 {
         assert_eq!(site.report(&[]).status, 200);
     }
+}
+
+#[test]
+fn the_clients_address_is_what_nginx_saw_whatever_the_client_says() {
+    let site = Site::start("nginx-address", &["--trusted-proxy", "127.0.0.1"]);
+    for headers in [
+        &[][..],
+        &["X-Forwarded-For: 203.0.113.9"],
+        &["X-Forwarded-For: 203.0.113.9, 127.0.0.1", "Forwarded: for=203.0.113.9"],
+        &["X-Real-IP: 203.0.113.9"],
+    ] {
+        assert_eq!(site.report(headers).status, 200);
+        assert_eq!(site.only_session()["clientAddress"], "127.0.0.2", "{headers:?}");
+    }
+}
+
+#[test]
+fn a_client_can_not_say_itself_who_its_user_is() {
+    let flags = ["--trusted-proxy", "127.0.0.1", "--user-header", "X-Forwarded-User"];
+    let site = Site::start("nginx-user", &flags);
+    for header in ["X-Forwarded-User: admin", "x-forwarded-user: admin"] {
+        assert_eq!(site.report(&[header]).json()["authorized"], false, "{header}");
+    }
+    assert_eq!(site.only_session()["username"], "Unauthenticated");
 }

@@ -61,7 +61,14 @@ fn a_secret_can_be_a_file() {
     let flags = ["--listen", "127.0.0.1:0", "--read-token-file", file.to_str().unwrap()];
     let (_running, lines) = running(&flags, &[], 2);
     std::fs::remove_file(file).unwrap();
-    assert!(lines[1].ends_with("/designer/#token=from-a-file"), "{}", lines[1]);
+    assert!(lines[1].ends_with("/designer/"), "it is not printed: {}", lines[1]);
+    let host = lines[1].rsplit("//").next().unwrap().split('/').next().unwrap();
+    let mut stream = TcpStream::connect(host).unwrap();
+    let headers = format!("Host: {host}\r\nConnection: close\r\nAuthorization: Bearer from-a-file");
+    write!(stream, "GET /v1/sessions HTTP/1.1\r\n{headers}\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
 }
 
 #[cfg(unix)]

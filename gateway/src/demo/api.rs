@@ -15,7 +15,8 @@ use serde::{Deserialize, Serialize};
 
 use super::received::{Channel, Page};
 use super::sessions::{Device, Session};
-use super::{Demo, MAX_BODY_BYTES, MAX_NAME_BYTES, token, unix_time};
+use super::{Demo, MAX_BODY_BYTES, MAX_NAME_BYTES, token};
+use crate::clock::unix_time;
 use crate::http::Problem;
 use crate::secret::random_bits;
 

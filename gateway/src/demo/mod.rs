@@ -16,7 +16,7 @@ mod socket;
 mod token;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::Instant;
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -24,6 +24,8 @@ use tokio::sync::Semaphore;
 
 use received::Pages;
 use sessions::Sessions;
+
+use crate::clock::unix_time;
 
 /// The longest project name and the longest name of a user, in bytes of UTF-8.
 const MAX_NAME_BYTES: usize = 256;
@@ -78,9 +80,4 @@ pub fn routes(demo: Arc<Demo>) -> Router {
         .route("/demo/{project}/receive/{page}/{channel}", post(api::receive))
         .route("/demo/{project}/received/{page}", get(api::received))
         .with_state(demo)
-}
-
-fn unix_time() -> std::time::Duration {
-    // A clock before 1970 only makes the tokens expired.
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }

@@ -32,7 +32,7 @@ mod tests {
     use jsonwebtoken::{DecodingKey, Validation, decode};
 
     use super::*;
-    use crate::demo::unix_time;
+    use crate::clock::unix_time;
 
     #[test]
     fn a_token_names_its_user_for_its_life_whatever_the_name_holds() {

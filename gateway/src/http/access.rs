@@ -1,5 +1,6 @@
 //! Who may ask: checked before anything of a request's body is read.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::uri::Authority;
@@ -11,7 +12,7 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 use super::pages;
 use super::problem::Problem;
 use crate::origin::Origin;
-use crate::secret::Secret;
+use crate::read_tokens::{ReadTokens, Reader};
 use crate::settings::Settings;
 
 /// How long a browser may remember what a preflight said.
@@ -24,7 +25,7 @@ pub struct Access {
     origins: Vec<Origin>,
     /// As browsers write them.
     written_origins: Vec<HeaderValue>,
-    read_token: Secret,
+    read_tokens: Arc<ReadTokens>,
 }
 
 impl Access {
@@ -38,7 +39,7 @@ impl Access {
             names,
             written_origins: written.filter_map(|text| HeaderValue::try_from(text).ok()).collect(),
             origins: settings.allowed_origins.clone(),
-            read_token: settings.read_token.clone(),
+            read_tokens: ReadTokens::new(&settings.read_tokens),
         }
     }
 
@@ -130,27 +131,33 @@ impl Access {
         }
     }
 
-    /// Whether the request carries the read token.
+    /// Who reads, by the read token that the request carries.
     ///
     /// # Errors
-    /// 401: it does not.
-    pub fn check_read_token(&self, headers: &HeaderMap) -> Result<(), Problem> {
+    /// 401: it carries none that holds.
+    pub fn reader(&self, headers: &HeaderMap) -> Result<Reader, Problem> {
         let challenge = |detail, value| {
             Problem::new(StatusCode::UNAUTHORIZED, detail)
                 .field("Authorization")
                 .header(header::WWW_AUTHENTICATE, value)
         };
-        match headers.typed_get::<Authorization<Bearer>>() {
-            Some(given) if self.read_token.is(given.token().as_bytes()) => Ok(()),
-            Some(_) => Err(challenge(
-                "this is not the gateway's read token",
-                r#"Bearer realm="sessions", error="invalid_token""#,
-            )),
-            None => Err(challenge(
-                "the gateway's read token is needed: Authorization: Bearer <read token>",
+        let given = headers.typed_get::<Authorization<Bearer>>().ok_or_else(|| {
+            challenge(
+                "a read token of the gateway's is needed: Authorization: Bearer <read token>",
                 r#"Bearer realm="sessions""#,
-            )),
-        }
+            )
+        })?;
+        self.read_tokens.reader(given.token()).ok_or_else(|| {
+            challenge(
+                "this is no read token of the gateway's",
+                r#"Bearer realm="sessions", error="invalid_token""#,
+            )
+        })
+    }
+
+    /// Keeps up with the file of read tokens, for ever.
+    pub async fn keep_read_tokens(&self) {
+        self.read_tokens.keep_reading().await;
     }
 }
 

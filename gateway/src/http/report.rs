@@ -18,6 +18,7 @@ use serde_json::Value;
 use super::problem::{self, Problem};
 use super::{AnswerBody, CROSS_ORIGIN_RESOURCE_POLICY};
 use crate::gateway::Gateway;
+use crate::proxy::Sender;
 
 /// Room for as many headers as a browser's request has: hyper reads the connection's next one into the map that held
 /// the answer's.
@@ -34,7 +35,8 @@ where
     B: Body<Data = Bytes, Error: Into<BoxError>>,
 {
     let reader = gateway.access.allowed_origin(request.headers()).cloned();
-    let mut response = match join(gateway, peer, request.into_body()).await {
+    let sender = gateway.proxies.sender(peer.ip(), request.headers());
+    let mut response = match join(gateway, &sender, request.into_body()).await {
         Ok(answer) => {
             let mut response = Response::new(Either::Left(Full::new(answer)));
             *response.headers_mut() = HeaderMap::with_capacity(HEADERS);
@@ -63,21 +65,19 @@ pub async fn no_post() -> Problem {
     problem::method_not_allowed().await.header(header::ALLOW, "POST")
 }
 
-async fn join<B>(gateway: &Gateway, peer: SocketAddr, body: B) -> Result<Bytes, Problem>
+async fn join<B>(gateway: &Gateway, sender: &Sender, body: B) -> Result<Bytes, Problem>
 where
     B: Body<Data = Bytes, Error: Into<BoxError>>,
 {
     let body = read(gateway, body).await?;
-    // An IPv4 peer of a socket that listens on both is not shown in IPv6's disguise.
-    let address = peer.ip().to_canonical();
     let report = match parse(&body, &gateway.limits.fields()) {
         Ok(report) => report,
         Err(problem) => {
-            gateway.charge(address)?;
+            gateway.charge(sender.address)?;
             return Err(problem);
         }
     };
-    let answer = gateway.report(&report, address)?;
+    let answer = gateway.report(&report, sender)?;
     let text = serde_json::to_vec(&answer)
         .map_err(|error| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
     Ok(text.into())

@@ -23,7 +23,7 @@ pub async fn list(
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<impl IntoResponse, Problem> {
-    gateway.access.check_read_token(&headers)?;
+    gateway.access.reader(&headers)?;
     let Question { filter, detail } = Question::read(query.as_deref().unwrap_or_default())?;
     Ok(json(Parts::body(gateway, Listing::new(filter, detail))))
 }
@@ -34,7 +34,7 @@ pub async fn one(
     headers: HeaderMap,
     id: Result<Path<String>, PathRejection>,
 ) -> Result<impl IntoResponse, Problem> {
-    gateway.access.check_read_token(&headers)?;
+    gateway.access.reader(&headers)?;
     let mut session = Vec::new();
     // What is no UTF-8 is no session's id.
     if id.is_ok_and(|Path(id)| gateway.write_session(&id, &mut session)) {

@@ -113,8 +113,10 @@ impl Registry {
         filter: &SessionFilter,
         after: Number,
     ) -> Box<dyn Iterator<Item = (Number, &Session)> + '_> {
-        let by_user = (!filter.username.is_empty()).then(|| self.by_user.get(&filter.username));
-        let by_project = (!filter.project.is_empty()).then(|| self.by_project.get(&filter.project));
+        let by_user =
+            (!filter.username.is_empty()).then(|| self.books.by_user.get(&filter.username));
+        let by_project =
+            (!filter.project.is_empty()).then(|| self.books.by_project.get(&filter.project));
         let by_size = |numbers: &Option<&Numbers>| numbers.map_or(0, Numbers::len);
         match by_user.into_iter().chain(by_project).min_by_key(by_size) {
             None => {

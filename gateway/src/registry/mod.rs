@@ -12,6 +12,7 @@
 //! | `text` | texts that sessions have in common, each kept once |
 //! | [`listing`], `info`, `json` | getSessionInfo, and how a session is written |
 //! | `index` | sessions by user and by project |
+//! | `books` | what follows from a report beyond its own session |
 //! | `deadlines`, [`passing`] | what time alone brings about |
 //! | `addresses`, `rate` | how much one address and one session may send |
 //! | [`feed`] | what has changed, for those who follow |
@@ -21,6 +22,7 @@
 
 mod addresses;
 pub mod arrival;
+mod books;
 pub mod counters;
 mod deadlines;
 pub mod feed;
@@ -50,24 +52,18 @@ use std::time::Duration;
 
 use hashbrown::HashTable;
 
-use self::addresses::Addresses;
 pub use self::arrival::{Arrival, Joined, Refusal};
-use self::deadlines::Deadlines;
-use self::feed::Feed;
+use self::books::Books;
 pub use self::feed::{Change, ChangeKind, Version};
-use self::index::Index;
 pub use self::kept::{EndedSession, KeptSession};
 use self::key::KeyHash;
 pub use self::listing::Listing;
 pub use self::number::Number;
-use self::rate::Rate;
 pub use self::restore::RestoreError;
 use self::session::Session;
-use self::text::Texts;
 pub use self::time::Time;
 pub use self::totals::Totals;
 pub use self::unsaved::Unsaved;
-use self::unsaved::Waiting;
 use crate::limits::Limits;
 
 /// Sessions that there is room for from the start, if so many are allowed: to make room for more takes the
@@ -77,9 +73,6 @@ const ROOM: usize = 1 << 20;
 /// All sessions, open and ended.
 #[derive(Debug)]
 pub struct Registry {
-    limits: Limits,
-    session_timeout: Duration,
-    session_rate: Rate,
     /// The numbers of all sessions by their ids, which stand in the sessions only.
     ids: HashTable<Number>,
     hasher: RandomState,
@@ -90,14 +83,7 @@ pub struct Registry {
     ended: BTreeMap<Number, Box<Session>>,
     /// The ended ones by the time of their end.
     ends: BTreeSet<(Time, Number)>,
-    by_user: Index,
-    by_project: Index,
-    deadlines: Deadlines,
-    addresses: Addresses,
-    texts: Texts,
-    feed: Feed,
-    waiting: Waiting,
-    totals: Totals,
+    books: Books,
 }
 
 impl Registry {
@@ -105,23 +91,13 @@ impl Registry {
     #[must_use]
     pub fn new(limits: Limits, session_timeout: Duration) -> Self {
         Self {
-            session_timeout,
-            session_rate: Rate::per_second(limits.reports_per_second_per_session),
             ids: HashTable::with_capacity(limits.sessions.min(ROOM)),
             hasher: RandomState::new(),
             last: Number::default(),
             open: BTreeMap::new(),
             ended: BTreeMap::new(),
             ends: BTreeSet::new(),
-            by_user: Index::default(),
-            by_project: Index::default(),
-            deadlines: Deadlines::default(),
-            addresses: Addresses::new(limits.reports_per_second_per_address),
-            texts: Texts::default(),
-            feed: Feed::default(),
-            waiting: Waiting::default(),
-            totals: Totals::default(),
-            limits,
+            books: Books::new(limits, session_timeout),
         }
     }
 
@@ -140,14 +116,7 @@ impl Registry {
         if let Some(number) = number {
             self.settle(number, now);
             if let Some(session) = self.open.get_mut(&number) {
-                let is_own = session.key == key && session.project.as_str() == report.project;
-                if is_own {
-                    let drawn = self.session_rate.draw(&mut session.drawn, now);
-                    drawn.map_err(|wait| Refusal::TooManyReports { wait })?;
-                } else {
-                    self.charge(arrival.address, now)?;
-                }
-                return self.join_open(number, arrival, key);
+                return self.books.join_open(number, session, arrival, key);
             }
         }
         self.charge(arrival.address, now)?;
@@ -162,30 +131,29 @@ impl Registry {
     /// # Errors
     /// There were too many.
     pub fn charge(&mut self, address: IpAddr, now: Time) -> Result<(), Refusal> {
-        let charged = self.addresses.charge(address, now);
-        charged.map_err(|wait| Refusal::TooManyReportsOfAddress { wait })
+        self.books.charge(address, now)
     }
 
     /// Sums over all sessions.
     #[must_use]
     pub fn totals(&self) -> Totals {
-        let mut totals = self.totals;
+        let mut totals = self.books.totals;
         totals.open_sessions = self.open.len();
         totals.ended_sessions = self.ended.len();
-        totals.lost_ends = self.waiting.lost_ends;
+        totals.lost_ends = self.books.waiting.lost_ends;
         totals
     }
 
     /// Whether changes are remembered for [`Self::changes_since`]. At first they are not: it costs time with
     /// every report, and nobody may be there who follows.
     pub fn observe(&mut self, is_observed: bool) {
-        self.feed.observe(is_observed);
+        self.books.feed.observe(is_observed);
     }
 
     /// The state of the list, for a later [`Self::changes_since`].
     #[must_use]
     pub fn version(&self) -> Version {
-        self.feed.version()
+        self.books.feed.version()
     }
 
     /// What has changed since, in its order. None where that is not remembered any more: take the list anew.
@@ -193,7 +161,7 @@ impl Registry {
         &self,
         version: Version,
     ) -> Option<impl ExactSizeIterator<Item = &Change>> {
-        self.feed.since(version)
+        self.books.feed.since(version)
     }
 
     /// Starts a session with its first report.
@@ -202,27 +170,12 @@ impl Registry {
         self.make_room(arrival.at)?;
         self.last = self.last.next();
         let number = self.last;
-        let session = Box::new(Session::new(arrival, key, &mut self.texts));
+        let mut session = Box::new(Session::new(arrival, key, &mut self.books.texts));
         self.add_id(&session.id, number);
-        self.open_up(number, session);
-        self.apply(number, arrival, key);
+        self.books.open_up(number, &mut session);
+        self.books.apply(number, &mut session, arrival, key);
+        self.open.insert(number, session);
         Ok(Joined::First)
-    }
-
-    fn join_open(
-        &mut self,
-        number: Number,
-        arrival: &Arrival,
-        key: KeyHash,
-    ) -> Result<Joined, Refusal> {
-        if let Some(session) = self.open.get(&number) {
-            if session.has_folded(&arrival.report.load) {
-                return Ok(Joined::Late);
-            }
-            session.admit(arrival, key, &self.limits)?;
-        }
-        self.apply(number, arrival, key);
-        Ok(Joined::Further)
     }
 
     fn join_ended(
@@ -242,74 +195,22 @@ impl Registry {
             return Ok(Joined::Late);
         }
         self.check_address(arrival)?;
-        if let Some(session) = self.ended.remove(&number) {
+        if let Some(mut session) = self.ended.remove(&number) {
             self.ends.remove(&(session.kept.due, number));
-            self.open_up(number, session);
-            self.apply(number, arrival, key);
+            self.books.open_up(number, &mut session);
+            self.books.apply(number, &mut session, arrival, key);
+            self.open.insert(number, session);
         }
         // A late report that another has overtaken prolongs nothing.
         self.settle(number, arrival.at);
         Ok(if self.open.contains_key(&number) { Joined::Reopening } else { Joined::Late })
     }
 
-    /// Joins a report that is admitted into an open session, and everything that follows from it.
-    fn apply(&mut self, number: Number, arrival: &Arrival, key: KeyHash) {
-        let now = arrival.at;
-        let Some(session) = self.open.get_mut(&number) else { return };
-        let (address, scope) = (session.address, session.scope);
-        let effect = session.join(arrival, key, &self.limits, &mut self.texts);
-        if let Some(former) = effect.former_user {
-            self.by_user.remove(&former, number);
-            self.by_user.insert(&session.user, number);
-            self.texts.give_back(former);
-        }
-        if address != session.address {
-            self.addresses.leave(address, now);
-            self.addresses.enter(session.address);
-        }
-        *self.totals.scope(scope) -= 1;
-        *self.totals.scope(session.scope) += 1;
-        self.totals.sent_bytes = self.totals.sent_bytes.saturating_add(effect.grown.0);
-        self.totals.received_bytes = self.totals.received_bytes.saturating_add(effect.grown.1);
-        self.totals.folded_loads += effect.folds;
-        self.waiting.mark(session, number);
-        let had_other_pages = self.look(number, now);
-        let is_visible = effect.is_visible || had_other_pages;
-        self.feed.push(number, || if is_visible { ChangeKind::Changed } else { ChangeKind::Heard });
-    }
-
-    /// Puts a session among the open ones, as new or as reopened.
-    fn open_up(&mut self, number: Number, mut session: Box<Session>) {
-        session.kept.open_pages = 0;
-        session.kept.due = Time::MAX;
-        session.kept.queued = Time::MAX;
-        *self.totals.scope(session.scope) += 1;
-        self.addresses.enter(session.address);
-        self.by_user.insert(&session.user, number);
-        self.by_project.insert(&session.project, number);
-        self.open.insert(number, session);
-    }
-
-    /// Notes how an open session stands; whether it has more or fewer open pages than before.
-    fn look(&mut self, number: Number, now: Time) -> bool {
-        let Some(session) = self.open.get_mut(&number) else { return false };
-        let outlook = session.outlook(now, self.session_timeout);
-        let had_pages = std::mem::replace(&mut session.kept.open_pages, outlook.open_pages);
-        self.totals.open_pages += u64::from(outlook.open_pages);
-        self.totals.open_pages -= u64::from(had_pages);
-        session.kept.due = outlook.due;
-        if outlook.due < session.kept.queued {
-            session.kept.queued = outlook.due;
-            self.deadlines.push(outlook.due, number);
-            self.prune_deadlines();
-        }
-        had_pages != outlook.open_pages
-    }
-
     /// Whether one more session of the arrival's address may be open.
     fn check_address(&mut self, arrival: &Arrival) -> Result<(), Refusal> {
         let is_full = |registry: &Self| {
-            registry.addresses.sessions(arrival.address) >= registry.limits.sessions_per_address
+            let sessions = registry.books.addresses.sessions(arrival.address);
+            sessions >= registry.books.limits.sessions_per_address
         };
         if is_full(self) {
             self.advance_fully(arrival.at);
@@ -319,7 +220,7 @@ impl Registry {
 
     /// Makes room for a new session, at the expense of the one that ended longest ago.
     fn make_room(&mut self, now: Time) -> Result<(), Refusal> {
-        if self.open.len() + self.ended.len() < self.limits.sessions {
+        if self.open.len() + self.ended.len() < self.books.limits.sessions {
             return Ok(());
         }
         self.advance_fully(now);
@@ -336,8 +237,8 @@ impl Registry {
         if let Ok(entry) = self.ids.find_entry(hash, |one| *one == number) {
             entry.remove();
         }
-        self.waiting.forget(&session, number);
-        session.give_back(&mut self.texts);
+        self.books.waiting.forget(&session, number);
+        session.give_back(&mut self.books.texts);
     }
 
     fn session(&self, number: Number) -> Option<&Session> {
@@ -416,9 +317,9 @@ mod tests {
         }
         registry.advance_fully(Time::MAX);
         // Of each of two: project, user, the session's and its load's agent, path.
-        assert!(registry.texts.len() <= 2 * 5, "{:?}", registry.texts);
-        assert_eq!((registry.by_user.len(), registry.by_project.len()), (0, 0));
-        assert_eq!(registry.addresses.known(), 0);
+        assert!(registry.books.texts.len() <= 2 * 5, "{:?}", registry.books.texts);
+        assert_eq!((registry.books.by_user.len(), registry.books.by_project.len()), (0, 0));
+        assert_eq!(registry.books.addresses.known(), 0);
         assert_eq!((registry.ids.len(), registry.ended.len(), registry.ends.len()), (2, 2, 2));
     }
 
@@ -433,6 +334,6 @@ mod tests {
             registry.join(&Arrival { report: &report, address, user: None, at }).unwrap();
             registry.advance_fully(at);
         }
-        assert!(registry.deadlines.len() < 2_000, "{}", registry.deadlines.len());
+        assert!(registry.books.deadlines.len() < 2_000, "{}", registry.books.deadlines.len());
     }
 }

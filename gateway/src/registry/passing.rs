@@ -15,18 +15,19 @@ impl Registry {
     ///
     /// Does a bounded part at a time; whether more is due.
     pub fn advance(&mut self, now: Time) -> bool {
+        self.prune_deadlines();
         for _ in 0..MAX_STEPS {
-            let Some((at, number)) = self.deadlines.pop_due(now) else { return false };
+            let Some((at, number)) = self.books.deadlines.pop_due(now) else { return false };
             if self.open.get(&number).is_none_or(|session| session.kept.queued != at) {
                 continue;
             }
             self.settle(number, now);
             if let Some(session) = self.open.get_mut(&number) {
-                session.kept.queued = session.kept.due;
-                self.deadlines.push(session.kept.due, number);
+                session.kept.queued = Time::MAX;
+                self.books.queue(number, session);
             }
         }
-        self.deadlines.is_due(now)
+        self.books.deadlines.is_due(now)
     }
 
     pub(super) fn advance_fully(&mut self, now: Time) {
@@ -35,44 +36,32 @@ impl Registry {
 
     /// Whether the session has ended, be it known already or not.
     pub(super) fn has_ended(&self, session: &Session, now: Time) -> bool {
-        session.kept.due <= now && session.outlook(now, self.session_timeout).has_ended
+        session.kept.due <= now && self.books.outlook(session, now).has_ended
     }
 
     /// Makes known what time alone has brought about in one session.
     pub(super) fn settle(&mut self, number: Number, now: Time) {
-        let Some(session) = self.open.get_mut(&number).filter(|session| session.kept.due <= now)
-        else {
-            return;
-        };
-        let outlook = session.outlook(now, self.session_timeout);
-        let had_pages = std::mem::replace(&mut session.kept.open_pages, outlook.open_pages);
-        self.totals.open_pages += u64::from(outlook.open_pages);
-        self.totals.open_pages -= u64::from(had_pages);
-        session.kept.due = outlook.due;
-        if outlook.has_ended {
+        let is_due = |session: &&mut Box<Session>| session.kept.due <= now;
+        let Some(session) = self.open.get_mut(&number).filter(is_due) else { return };
+        if self.books.look(session, now).has_ended {
             self.end(number, now);
         } else {
-            self.feed.push(number, || ChangeKind::Changed);
+            self.books.feed.push(number, || ChangeKind::Changed);
         }
     }
 
     fn end(&mut self, number: Number, now: Time) {
         let Some(mut session) = self.open.remove(&number) else { return };
-        *self.totals.scope(session.scope) -= 1;
-        self.by_user.remove(&session.user, number);
-        self.by_project.remove(&session.project, number);
-        self.addresses.leave(session.address, now);
-        self.waiting.mark(&mut session, number);
-        self.feed.push(number, || ChangeKind::Gone(session.id.clone()));
+        self.books.close(number, &mut session, now);
         self.ends.insert((session.kept.due, number));
         self.ended.insert(number, session);
     }
 
     /// Drops the deadlines that are out of date, once they are the most.
-    pub(super) fn prune_deadlines(&mut self) {
-        let Self { deadlines, open, .. } = self;
-        if deadlines.is_overgrown(open.len()) {
-            deadlines.retain(|at, number| {
+    fn prune_deadlines(&mut self) {
+        let Self { books, open, .. } = self;
+        if books.deadlines.is_overgrown(open.len()) {
+            books.deadlines.retain(|at, number| {
                 open.get(&number).is_some_and(|session| session.kept.queued == at)
             });
         }

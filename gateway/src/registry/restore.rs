@@ -69,13 +69,13 @@ impl Registry {
         if self.session(number).is_some() || self.number_of(&kept.id).is_some() {
             return Err(RestoreError::Twice);
         }
-        if self.open.len() + self.ended.len() >= self.limits.sessions {
+        if self.open.len() + self.ended.len() >= self.books.limits.sessions {
             return Err(RestoreError::TooMany);
         }
         let (mut session, is_other) = self.remade(kept, stopped.min(now), now);
         session.kept.is_stored = true;
         if is_other {
-            self.waiting.mark(&mut session, number);
+            self.books.waiting.mark(&mut session, number);
         }
         self.last = self.last.max(number);
         self.add_id(&session.id, number);
@@ -86,9 +86,11 @@ impl Registry {
                 self.ended.insert(number, Box::new(session));
             }
             None => {
-                self.open_up(number, Box::new(session));
-                self.look(number, now);
-                self.feed.push(number, || ChangeKind::Changed);
+                self.books.open_up(number, &mut session);
+                self.books.look(&mut session, now);
+                self.books.queue(number, &mut session);
+                self.open.insert(number, Box::new(session));
+                self.books.feed.push(number, || ChangeKind::Changed);
             }
         }
         Ok(())
@@ -102,7 +104,7 @@ impl Registry {
 
     /// The session, and whether it is not quite as it was kept.
     fn remade(&mut self, kept: KeptSession, stopped: Time, now: Time) -> (Session, bool) {
-        let texts = &mut self.texts;
+        let texts = &mut self.books.texts;
         let mut is_other = false;
         let mut pages = SmallVec::with_capacity(kept.pages.len());
         for KeptPage { id, since, loads: kept_loads } in kept.pages {

@@ -7,6 +7,7 @@
 use std::collections::VecDeque;
 
 use super::Registry;
+use super::books::Books;
 use super::kept::{EndedSession, KeptSession};
 use super::number::Number;
 use super::session::Session;
@@ -77,13 +78,15 @@ impl Waiting {
 
 impl Registry {
     /// Whether changes are noted for [`Self::take_unsaved`]. At first they are not; once they are, every
-    /// session is unsaved but those that were [restored](Self::restore) before.
+    /// session is unsaved but those that were [restored](Self::restore) just before. Which sessions are
+    /// forgotten while they are not is not told.
     pub fn track_unsaved(&mut self, is_tracking: bool) {
-        let Self { open, ended, waiting, .. } = self;
+        let Self { open, ended, books: Books { waiting, .. }, .. } = self;
         waiting.is_tracking = is_tracking;
         for (number, session) in open.iter_mut().chain(ended) {
             if !is_tracking {
                 session.kept.is_unsaved = false;
+                session.kept.is_stored = false;
             } else if !session.kept.is_stored {
                 waiting.mark(session, *number);
             }
@@ -98,13 +101,13 @@ impl Registry {
     pub fn take_unsaved(&mut self, max: usize) -> Vec<Unsaved> {
         let mut taken = Vec::new();
         while taken.len() < max
-            && let Some((number, ended)) = self.waiting.forgotten.pop_front()
+            && let Some((number, ended)) = self.books.waiting.forgotten.pop_front()
         {
-            self.waiting.ends -= usize::from(ended.is_some());
+            self.books.waiting.ends -= usize::from(ended.is_some());
             taken.push(Unsaved::Forgotten { number, ended });
         }
         while taken.len() < max
-            && let Some(number) = self.waiting.changed.pop_front()
+            && let Some(number) = self.books.waiting.changed.pop_front()
         {
             let has_ended = self.ended.contains_key(&number);
             let Some(session) = self.session_mut(number) else { continue };
@@ -122,10 +125,12 @@ impl Registry {
     pub fn mark_unsaved(&mut self, batch: Vec<Unsaved>) {
         for unsaved in batch {
             match unsaved {
-                Unsaved::Forgotten { number, ended } => self.waiting.push(number, ended, true),
+                Unsaved::Forgotten { number, ended } => {
+                    self.books.waiting.push(number, ended, true)
+                }
                 Unsaved::Session { kept, ended } => {
                     let number = kept.number;
-                    let Self { open, ended: all_ended, waiting, .. } = self;
+                    let Self { open, ended: all_ended, books: Books { waiting, .. }, .. } = self;
                     match open.get_mut(&number).or_else(|| all_ended.get_mut(&number)) {
                         Some(session) => waiting.mark(session, number),
                         // Forgotten since, when its end counted as stored.
@@ -139,6 +144,6 @@ impl Registry {
     /// How many sessions wait to be stored.
     #[must_use]
     pub fn unsaved(&self) -> usize {
-        self.waiting.changed.len() + self.waiting.forgotten.len()
+        self.books.waiting.changed.len() + self.books.waiting.forgotten.len()
     }
 }

@@ -30,7 +30,7 @@ use self::connection::Connections;
 pub use self::listeners::Listeners;
 use self::places::Places;
 use crate::http::Http;
-use crate::limits::Limits;
+use crate::settings::Settings;
 
 /// Serves until `shutdown` resolves, then cancels `ending` and lets requests under way end.
 ///
@@ -39,12 +39,13 @@ use crate::limits::Limits;
 pub async fn serve(
     listeners: Listeners,
     http: Http,
-    limits: &Limits,
+    settings: &Settings,
     ending: &CancellationToken,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let Listeners { sockets, certificate } = listeners;
-    let places = Places::new(limits, |_| false);
+    let Settings { limits, proxies, .. } = settings;
+    let places = Places::new(limits, proxies.clone());
     let connections = Arc::new(Connections::new(http, limits, places, certificate));
     // However this ends, the workers end too.
     let end = ending.clone().drop_guard();

@@ -1,17 +1,18 @@
 //! How many connections there are, in all and of one address.
 
 use std::collections::HashMap;
-use std::fmt;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::limits::Limits;
+use crate::proxy::Proxies;
 
 /// The places for connections. Trusted proxies, behind which everybody is, may take them all.
+#[derive(Debug)]
 pub struct Places {
     all: usize,
     of_one_address: usize,
-    is_trusted_proxy: Box<dyn Fn(IpAddr) -> bool + Send + Sync>,
+    proxies: Proxies,
     taken: Mutex<Taken>,
 }
 
@@ -39,14 +40,11 @@ pub struct Place {
 
 impl Places {
     /// As many places as the limits say, all free.
-    pub fn new(
-        limits: &Limits,
-        is_trusted_proxy: impl Fn(IpAddr) -> bool + Send + Sync + 'static,
-    ) -> Arc<Self> {
+    pub fn new(limits: &Limits, proxies: Proxies) -> Arc<Self> {
         Arc::new(Self {
             all: limits.connections,
             of_one_address: limits.connections_per_address,
-            is_trusted_proxy: Box::new(is_trusted_proxy),
+            proxies,
             taken: Mutex::default(),
         })
     }
@@ -61,7 +59,7 @@ impl Places {
             return Err(Full::All);
         }
         let of_address = taken.by_address.get(&address).copied().unwrap_or_default();
-        if of_address >= self.of_one_address && !(self.is_trusted_proxy)(address) {
+        if of_address >= self.of_one_address && !self.proxies.trusts(address) {
             return Err(Full::Address);
         }
         taken.all += 1;
@@ -88,15 +86,10 @@ impl Drop for Place {
     }
 }
 
-impl fmt::Debug for Places {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.debug_struct("Places").field("taken", &self.taken()).finish_non_exhaustive()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::settings::Settings;
 
     fn address(last: u8) -> IpAddr {
         [192, 0, 2, last].into()
@@ -104,7 +97,8 @@ mod tests {
 
     fn places(connections: usize, connections_per_address: usize) -> Arc<Places> {
         let limits = Limits { connections, connections_per_address, ..Limits::default() };
-        Places::new(&limits, |address| address == self::address(1))
+        let line = ["session-gateway", "--trusted-proxy", &address(1).to_string()];
+        Places::new(&limits, Settings::read(line).unwrap().proxies)
     }
 
     #[test]

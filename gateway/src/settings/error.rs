@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Why there are no [`Settings`]. No error shows a secret.
 #[derive(Debug)]
@@ -25,6 +25,17 @@ pub enum SettingsError {
         /// Why not.
         source: io::Error,
     },
+    /// A file does not hold what it should.
+    Unusable {
+        /// The flag.
+        setting: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// There is no TLS to be had.
+    NoTls(rustls::Error),
     /// The operating system has no random numbers.
     NoRandomness(getrandom::Error),
 }
@@ -40,12 +51,21 @@ impl fmt::Display for SettingsError {
             Self::Unreadable { setting, path, source } => {
                 write!(f, "{setting}: can not read {path:?}: {source}")
             }
+            Self::Unusable { setting, path, why } => write!(f, "{setting}: {path:?}: {why}"),
+            Self::NoTls(error) => write!(f, "no TLS: {error}"),
             Self::NoRandomness(error) => write!(f, "no random numbers for a secret: {error}"),
         }
     }
 }
 
 impl std::error::Error for SettingsError {}
+
+impl SettingsError {
+    /// Says that this file does not hold what it should, and why.
+    pub(crate) fn unusable<W: ToString>(setting: &'static str, path: &Path) -> impl Fn(W) -> Self {
+        move |why| Self::Unusable { setting, path: path.to_owned(), why: why.to_string() }
+    }
+}
 
 impl From<clap::Error> for SettingsError {
     fn from(error: clap::Error) -> Self {

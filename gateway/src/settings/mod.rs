@@ -3,13 +3,17 @@
 //! | module | what it is |
 //! |---|---|
 //! | `listen`, `base_path` | where to listen, with which certificate, and below which path |
-//! | `secrets` | tokens and secrets, also from files |
+//! | `identity` | whose tokens say who the user is |
+//! | `proxy` | which proxies are believed |
+//! | `secrets` | read tokens and secrets, also from files |
 //! | [`limits`](crate::limits) | how much of everything |
 //! | `text`, `error` | what a setting's text has to be, and what is wrong with it |
 
 mod base_path;
 mod error;
+mod identity;
 mod listen;
+mod proxy;
 mod secrets;
 mod text;
 
@@ -22,12 +26,19 @@ use clap::builder::BoolishValueParser;
 
 pub use self::base_path::BasePath;
 pub use self::error::SettingsError;
+use self::identity::IdentityFlags;
 pub use self::listen::{Listen, TlsFiles};
-use self::secrets::{identity_secret, read_token, secret_in};
+use self::proxy::ProxyFlags;
+use self::secrets::ReadTokenFlags;
+pub use self::secrets::ReadTokenSource;
+pub(crate) use self::secrets::{MAX_FILE_BYTES, read_text};
 pub use self::text::WrongText;
 pub(crate) use self::text::duration;
+use crate::identity::KeySource;
+use crate::identity::claims::Rules;
 use crate::limits::Limits;
 use crate::origin::Origin;
+use crate::proxy::Proxies;
 use crate::secret::Secret;
 
 /// The flags as they are given. Secrets are of a type that takes any text, because clap repeats a value
@@ -88,37 +99,6 @@ struct Flags {
     )]
     allow_plain_http: bool,
 
-    /// Who gives this token may read all sessions. Without one, a new token is made at each start.
-    #[arg(long, env = "SESSION_GATEWAY_READ_TOKEN", value_name = "TOKEN", hide_env_values = true)]
-    read_token: Option<Secret>,
-
-    /// A file that holds the read token.
-    #[arg(
-        long,
-        env = "SESSION_GATEWAY_READ_TOKEN_FILE",
-        value_name = "FILE",
-        conflicts_with = "read_token"
-    )]
-    read_token_file: Option<PathBuf>,
-
-    /// What identity tokens (JWT, HS256) are signed with, 32 bytes or more. Without it nobody is verified.
-    #[arg(
-        long,
-        env = "SESSION_GATEWAY_IDENTITY_SECRET",
-        value_name = "SECRET",
-        hide_env_values = true
-    )]
-    identity_secret: Option<Secret>,
-
-    /// A file that holds the identity secret.
-    #[arg(
-        long,
-        env = "SESSION_GATEWAY_IDENTITY_SECRET_FILE",
-        value_name = "FILE",
-        conflicts_with = "identity_secret"
-    )]
-    identity_secret_file: Option<PathBuf>,
-
     /// Another origin whose pages may report and read, such as http://plant.example:8088. Several: repeat, or
     /// put commas between.
     #[arg(
@@ -145,9 +125,18 @@ struct Flags {
         long,
         env = "SESSION_GATEWAY_DEMO",
         value_parser = BoolishValueParser::new(),
-        conflicts_with_all = ["identity_secret", "identity_secret_file"]
+        conflicts_with = "identity_key"
     )]
     demo: bool,
+
+    #[command(flatten)]
+    read_tokens: ReadTokenFlags,
+
+    #[command(flatten)]
+    identity: IdentityFlags,
+
+    #[command(flatten)]
+    proxies: ProxyFlags,
 
     #[command(flatten)]
     limits: Limits,
@@ -164,10 +153,14 @@ pub struct Settings {
     pub tls: Option<TlsFiles>,
     /// Whether to listen beyond loopback without TLS.
     pub allow_plain_http: bool,
-    /// Who gives this token may read all sessions.
-    pub read_token: Secret,
-    /// What identity tokens are signed with; without it no token holds.
-    pub identity_secret: Option<Secret>,
+    /// Who gives one of these tokens may read all sessions.
+    pub read_tokens: ReadTokenSource,
+    /// What identity tokens are verified with.
+    pub identity_keys: KeySource,
+    /// What identity tokens have to claim.
+    pub identity_rules: Rules,
+    /// Which proxies are believed, and what.
+    pub proxies: Proxies,
     /// Origins whose pages may report and read, besides the gateway's own.
     pub allowed_origins: Vec<Origin>,
     /// How long a session without a page is kept.
@@ -187,23 +180,10 @@ impl Settings {
         command_line: impl IntoIterator<Item = impl Into<OsString> + Clone>,
     ) -> Result<Self, SettingsError> {
         let flags = Flags::try_parse_from(command_line)?;
-        let read_token = match (flags.read_token, flags.read_token_file) {
-            (None, None) => Secret::mint()?,
-            (Some(token), _) => read_token("--read-token", token)?,
-            (None, Some(file)) => {
-                let setting = "--read-token-file";
-                read_token(setting, secret_in(setting, &file)?)?
-            }
-        };
-        let identity_secret = match (flags.identity_secret, flags.identity_secret_file) {
-            (None, None) if flags.demo => Some(Secret::mint()?),
-            (None, None) => None,
-            (Some(secret), _) => Some(identity_secret("--identity-secret", secret)?),
-            (None, Some(file)) => {
-                let setting = "--identity-secret-file";
-                Some(identity_secret(setting, secret_in(setting, &file)?)?)
-            }
-        };
+        let (mut identity_keys, identity_rules) = flags.identity.read()?;
+        if flags.demo {
+            identity_keys = KeySource::Secret(Secret::mint()?);
+        }
         Ok(Self {
             listen: flags.listen,
             base_path: flags.base_path,
@@ -212,8 +192,10 @@ impl Settings {
                 .zip(flags.tls_key_file)
                 .map(|(cert, key)| TlsFiles { cert, key }),
             allow_plain_http: flags.allow_plain_http,
-            read_token,
-            identity_secret,
+            read_tokens: flags.read_tokens.read()?,
+            identity_keys,
+            identity_rules,
+            proxies: flags.proxies.read(),
             allowed_origins: flags.allow_origin,
             session_timeout: flags.session_timeout,
             demo: flags.demo,
@@ -245,8 +227,10 @@ mod tests {
     fn unless_told_otherwise_it_listens_on_loopback_with_a_token_of_its_own() {
         let settings = settings(&[]).unwrap();
         assert_eq!(settings.listen.to_string(), "127.0.0.1:8188");
-        assert_eq!(settings.read_token.reveal().len(), 32);
-        assert!(settings.identity_secret.is_none());
+        let ReadTokenSource::Minted(token) = settings.read_tokens else { panic!("none is given") };
+        assert_eq!(token.reveal().len(), 32);
+        assert!(matches!(settings.identity_keys, KeySource::None));
+        assert!(!settings.proxies.trusts([127, 0, 0, 1].into()));
         assert!(settings.allowed_origins.is_empty());
         assert_eq!(settings.session_timeout, Duration::from_secs(60));
         assert!(!settings.demo);
@@ -254,8 +238,11 @@ mod tests {
 
     #[test]
     fn the_demo_signs_with_a_secret_of_its_own_and_takes_no_other() {
-        let secret = || settings(&["--demo"]).unwrap().identity_secret.unwrap();
-        assert_ne!(secret().reveal(), secret().reveal());
+        let secret = || match settings(&["--demo"]).unwrap().identity_keys {
+            KeySource::Secret(secret) => secret.reveal().to_owned(),
+            other => panic!("{other:?}"),
+        };
+        assert_ne!(secret(), secret());
         let given = "x".repeat(MIN_IDENTITY_SECRET_BYTES);
         let error = error(&["--demo", "--identity-secret", &given]);
         assert!(error.contains("--demo") && error.contains("--identity-secret"), "{error}");

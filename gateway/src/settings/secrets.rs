@@ -2,27 +2,69 @@
 
 use std::fs::File;
 use std::io::{self, Read as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args;
 
 use super::SettingsError;
+use crate::read_tokens::{SETTING, Tokens, is_b64token};
 use crate::secret::Secret;
 
-/// The longest file with a secret, in bytes.
-const MAX_SECRET_FILE_BYTES: u64 = 64 * 1024;
+/// The longest file with secrets, in bytes.
+pub(crate) const MAX_FILE_BYTES: u64 = 64 * 1024;
 /// The shortest identity secret, in bytes (RFC 7518, section 3.2: as long as the hash).
 pub(super) const MIN_IDENTITY_SECRET_BYTES: usize = 32;
 
-pub(super) fn read_token(setting: &'static str, token: Secret) -> Result<Secret, SettingsError> {
-    // RFC 6750, section 2.1, b64token: what an Authorization header can carry.
-    let body = token.reveal().trim_end_matches('=');
-    if body.is_empty() || !body.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~+/".contains(&b))
-    {
-        return Err(SettingsError::Wrong {
-            setting,
-            expected: "one or more of the characters A-Z a-z 0-9 - . _ ~ + / (RFC 6750, section 2.1)",
-        });
+/// Who may read.
+#[derive(Args)]
+#[command(next_help_heading = "Readers")]
+pub(super) struct ReadTokenFlags {
+    /// Who gives this token may read all sessions. Without one, a new token is made at each start.
+    #[arg(long, env = "SESSION_GATEWAY_READ_TOKEN", value_name = "TOKEN", hide_env_values = true)]
+    read_token: Option<Secret>,
+
+    /// A file with the read token, or with several of 32 characters or more, each on a line of its own behind a
+    /// name and a colon. It is read again each second: a token that is taken out no longer holds.
+    #[arg(
+        long,
+        env = "SESSION_GATEWAY_READ_TOKEN_FILE",
+        value_name = "FILE",
+        conflicts_with = "read_token"
+    )]
+    read_token_file: Option<PathBuf>,
+}
+
+/// Where the read tokens come from.
+#[derive(Clone, Debug)]
+pub enum ReadTokenSource {
+    /// Made at the start, as none was given.
+    Minted(Secret),
+    /// Given as it is.
+    Given(Secret),
+    /// Given in a file, with these tokens at the start.
+    File(PathBuf, Arc<Tokens>),
+}
+
+impl ReadTokenFlags {
+    /// Reads the file and checks the tokens, or mints one.
+    pub(super) fn read(self) -> Result<ReadTokenSource, SettingsError> {
+        match (self.read_token, self.read_token_file) {
+            (None, None) => Ok(ReadTokenSource::Minted(Secret::mint()?)),
+            (Some(token), _) if is_b64token(token.reveal()) => Ok(ReadTokenSource::Given(token)),
+            (Some(_), _) => Err(SettingsError::Wrong {
+                setting: "--read-token",
+                expected: "one or more of the characters A-Z a-z 0-9 - . _ ~ + / (RFC 6750, section 2.1)",
+            }),
+            (None, Some(file)) => {
+                let tokens = Tokens::read(&file)?;
+                if tokens.is_empty() {
+                    return Err(SettingsError::unusable(SETTING, &file)("it holds no token"));
+                }
+                Ok(ReadTokenSource::File(file, Arc::new(tokens)))
+            }
+        }
     }
-    Ok(token)
 }
 
 pub(super) fn identity_secret(
@@ -40,13 +82,24 @@ pub(super) fn identity_secret(
 
 /// The text of a file without the line end that editors put at its end.
 pub(super) fn secret_in(setting: &'static str, path: &Path) -> Result<Secret, SettingsError> {
-    let unreadable = |source| SettingsError::Unreadable { setting, path: path.to_owned(), source };
-    let mut text = String::new();
-    let mut file = File::open(path).map_err(unreadable)?.take(MAX_SECRET_FILE_BYTES + 1);
-    file.read_to_string(&mut text).map_err(unreadable)?;
-    if file.limit() == 0 {
-        return Err(unreadable(io::Error::other("the file is longer than 64 KiB")));
-    }
+    let text = read_text(setting, path, MAX_FILE_BYTES)?;
     let text = text.strip_suffix('\n').unwrap_or(&text);
     Ok(Secret::from(text.strip_suffix('\r').unwrap_or(text).to_owned()))
+}
+
+/// The text of a file of at most so many bytes.
+pub(crate) fn read_text(
+    setting: &'static str,
+    path: &Path,
+    max: u64,
+) -> Result<String, SettingsError> {
+    let unreadable = |source| SettingsError::Unreadable { setting, path: path.to_owned(), source };
+    let mut text = String::new();
+    let mut file = File::open(path).map_err(unreadable)?.take(max + 1);
+    file.read_to_string(&mut text).map_err(unreadable)?;
+    if file.limit() == 0 {
+        let long = format!("the file is longer than {} KiB", max / 1024);
+        return Err(unreadable(io::Error::other(long)));
+    }
+    Ok(text)
 }

@@ -44,11 +44,15 @@ pub fn start(flags: &[&str]) -> Gateway {
 
 /// Starts a gateway in other surroundings. Its bundles are those of [`built`] unless changed.
 pub fn start_with(flags: &[&str], change: impl FnOnce(&mut Surroundings)) -> Gateway {
-    let mut line = vec!["session-gateway", "--read-token", READ_TOKEN];
-    if !flags.contains(&"--listen") {
+    let given = |prefix: &str| flags.iter().any(|flag| flag.starts_with(prefix));
+    let mut line = vec!["session-gateway"];
+    if !given("--listen") {
         line.extend(["--listen", "127.0.0.1:0"]);
     }
-    if !flags.contains(&"--demo") {
+    if !given("--read-token") {
+        line.extend(["--read-token", READ_TOKEN]);
+    }
+    if !given("--demo") && !given("--identity-") {
         line.extend(["--identity-secret", IDENTITY_SECRET]);
     }
     line.extend(flags);

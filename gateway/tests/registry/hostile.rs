@@ -1,6 +1,6 @@
-//! Anything at all arrives: pages that claim to be other pages, wrong keys, users and projects and addresses that
-//! change, counters that shrink, reports that come again, and too many of everything. What the registry says
-//! in one way must be what it says in every other.
+//! Anything at all arrives: pages that claim to be other pages, wrong keys, users and projects and addresses
+//! that change, counters that shrink, reports that come again, and too many of everything. What the registry
+//! says in one way must be what it says in every other.
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};

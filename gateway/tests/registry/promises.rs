@@ -3,10 +3,10 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
-use perspective_session_info::report::PageReport;
+use perspective_session_info::report::{Count, PageReport};
 use perspective_session_info::session::{SessionFilter, VouchedBy};
 use session_gateway::limits::Limits;
-use session_gateway::registry::{Arrival, Joined, Refusal, Registry, Time};
+use session_gateway::registry::{Arrival, ChangeKind, Joined, Refusal, Registry, Time};
 
 use crate::listed::{Listed, list};
 use crate::reports::{closing, report, sent};
@@ -257,4 +257,54 @@ fn detail_comes_only_when_asked_for_and_holds_the_open_pages_and_the_channels() 
             "vouchedBy": VouchedBy,
         })
     );
+}
+
+#[test]
+fn who_follows_is_told_of_what_there_is_to_see_and_else_only_that_a_session_was_heard() {
+    let open = || sent(10, 5, 100, report("s", "a", "1", 1));
+    let again = |seq| PageReport { seq: Count::saturating(seq), ..open() };
+    let elsewhere = PageReport { path: "/other".into(), ..again(2) };
+    let hidden = PageReport { visible: false, ..again(2) };
+    let lasting = PageReport { lease_ms: 20_000, ..again(2) };
+    let later_send = PageReport { recent_sent: Count::saturating(6), ..again(2) };
+    let other_browser = PageReport { user_agent: "Other".into(), ..again(2) };
+    for (next, kind) in [
+        (open(), ChangeKind::Heard),
+        (again(2), ChangeKind::Heard),
+        (elsewhere, ChangeKind::Changed),
+        (hidden, ChangeKind::Changed),
+        (lasting, ChangeKind::Changed),
+        (later_send, ChangeKind::Changed),
+        (other_browser, ChangeKind::Changed),
+        (sent(11, 5, 100, again(2)), ChangeKind::Changed),
+        (closing(again(2)), ChangeKind::Changed),
+        (report("s", "b", "2", 0), ChangeKind::Changed),
+    ] {
+        let mut gateway = Gateway::new();
+        gateway.registry.observe(true);
+        gateway.at(1_000).join(&open());
+        let version = gateway.registry.version();
+        gateway.at(2_000).join(&next);
+        let changes: Vec<_> = gateway.registry.changes_since(version).unwrap().collect();
+        assert_eq!(changes.len(), 1);
+        assert_eq!(changes[0].kind, kind, "{next:?}");
+        assert_eq!(gateway.registry.id_of(changes[0].session), Some("s"));
+    }
+}
+
+#[test]
+fn who_follows_is_told_of_what_time_alone_brings_about() {
+    let mut gateway = Gateway::new();
+    gateway.registry.observe(true);
+    gateway.join(&report("s", "a", "1", 1));
+    let version = gateway.registry.version();
+    let kinds = |gateway: &Gateway| -> Vec<ChangeKind> {
+        gateway.registry.changes_since(version).unwrap().map(|one| one.kind.clone()).collect()
+    };
+    gateway.registry.advance(Time::from_millis(9_999));
+    assert_eq!(kinds(&gateway), []);
+    gateway.registry.advance(Time::from_millis(10_000));
+    assert_eq!(kinds(&gateway), [ChangeKind::Changed]);
+    gateway.registry.advance(Time::from_millis(70_000));
+    assert_eq!(kinds(&gateway), [ChangeKind::Changed, ChangeKind::Gone("s".into())]);
 }

@@ -33,7 +33,8 @@ export class Gateway {
     });
     const designer = gateway.#line(/designer panel {2}(\S+)/);
     gateway.port = Number((await Promise.race([listening, failed]))[1]);
-    gateway.designerLink = (await designer)[1];
+    // A token that was given is not printed.
+    gateway.designerLink = `${(await designer)[1]}#token=${READ_TOKEN}`;
     return gateway;
   }
 
