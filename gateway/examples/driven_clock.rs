@@ -14,8 +14,8 @@ use session_gateway::{Settings, Surroundings, announcement, bind, run};
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let settings = Settings::read(std::env::args_os())?;
-    let listener = bind(&settings).await?;
-    print!("{}", announcement(&settings, listener.local_addr()?));
+    let listeners = bind(&settings).await?;
+    print!("{}", announcement(&settings, listeners.local_addr()?));
     io::stdout().flush()?;
 
     let now = Arc::new(AtomicU64::new(0));
@@ -25,7 +25,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     });
     std::thread::spawn(move || advance(&now));
     let surroundings = Surroundings { clock, ..Surroundings::default() };
-    run(listener, &settings, surroundings, std::future::pending()).await;
+    run(listeners, &settings, surroundings, std::future::pending()).await?;
     Ok(())
 }
 

@@ -93,7 +93,8 @@ pub struct Limits {
         value_parser = header_bytes)]
     pub header_bytes: usize,
 
-    /// How long a request's headers may take, and how long a connection may be idle between requests.
+    /// How long a request's headers may take, and a TLS handshake, and how long a connection may be idle
+    /// between requests.
     #[arg(long, env = "SESSION_GATEWAY_HEADER_TIMEOUT", value_name = "DURATION", default_value = "30s",
         value_parser = timeout)]
     pub header_timeout: Duration,
@@ -102,6 +103,11 @@ pub struct Limits {
     #[arg(long, env = "SESSION_GATEWAY_BODY_TIMEOUT", value_name = "DURATION", default_value = "10s",
         value_parser = timeout)]
     pub body_timeout: Duration,
+
+    /// How long a client may take nothing of its answer.
+    #[arg(long, env = "SESSION_GATEWAY_WRITE_TIMEOUT", value_name = "DURATION", default_value = "30s",
+        value_parser = timeout)]
+    pub write_timeout: Duration,
 }
 
 impl Limits {
@@ -124,6 +130,7 @@ impl Limits {
         header_bytes: 64 * 1024,
         header_timeout: Duration::from_secs(30),
         body_timeout: Duration::from_secs(10),
+        write_timeout: Duration::from_secs(30),
     };
 
     /// How long the fields of a report can be.

@@ -1,11 +1,18 @@
 //! The program `session-gateway`.
 
+mod signals;
+
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use session_gateway::settings::{Settings, SettingsError};
 use session_gateway::{Surroundings, announcement, bind, log, run};
+use tokio_util::sync::CancellationToken;
 
+use self::signals::Signals;
+
+/// The exit code for what went wrong.
+const FAILURE: u8 = 1;
 /// The exit code for a wrong command line, as clap has it.
 const USAGE: u8 = 2;
 
@@ -15,12 +22,12 @@ fn main() -> ExitCode {
             log::start(&settings.log);
             match start(&settings) {
                 Ok(()) => ExitCode::SUCCESS,
-                Err(error) => fail(1, &error),
+                Err(error) => fail(FAILURE, &error),
             }
         }
         Err(SettingsError::Usage(error)) => error.exit(),
         Err(error @ SettingsError::Wrong { .. }) => fail(USAGE, &error),
-        Err(error) => fail(1, &error),
+        Err(error) => fail(FAILURE, &error),
     }
 }
 
@@ -30,39 +37,32 @@ fn fail(code: u8, error: &dyn std::error::Error) -> ExitCode {
     ExitCode::from(code)
 }
 
-#[tokio::main]
+// The one thread beside this one hears signals, whatever this one is busy with.
+#[tokio::main(worker_threads = 1)]
 async fn start(settings: &Settings) -> io::Result<()> {
-    let shutdown = shutdown()?;
-    let listener = bind(settings).await?;
+    let told_to_end = told_to_end()?;
+    let listeners = bind(settings).await?;
     let mut stdout = io::stdout();
-    stdout.write_all(announcement(settings, listener.local_addr()?).as_bytes())?;
+    stdout.write_all(announcement(settings, listeners.local_addr()?).as_bytes())?;
     stdout.flush()?;
     tracing::info!("started");
-    run(listener, settings, Surroundings::default(), shutdown).await;
+    run(listeners, settings, Surroundings::default(), told_to_end.cancelled()).await?;
     tracing::info!("ended");
     Ok(())
 }
 
-/// Resolves when the program is told to end: Ctrl-C, or SIGTERM where there is one.
-#[cfg(unix)]
-fn shutdown() -> io::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-    })
-}
-
-/// Resolves when the program is told to end: Ctrl-C.
-#[cfg(not(unix))]
-fn shutdown() -> io::Result<impl Future<Output = ()>> {
-    Ok(async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    })
+/// Cancelled when the program is told to end; told again, it ends at once.
+fn told_to_end() -> io::Result<CancellationToken> {
+    let mut signals = Signals::new()?;
+    let told = CancellationToken::new();
+    let first = told.clone();
+    tokio::spawn(async move {
+        signals.next().await;
+        tracing::info!("ending");
+        first.cancel();
+        signals.next().await;
+        tracing::warn!("ended at once");
+        std::process::exit(FAILURE.into());
+    });
+    Ok(told)
 }

@@ -106,15 +106,77 @@ fn it_ends_in_good_order_when_told_to() {
         let mut idle = TcpStream::connect(address).unwrap();
         write!(idle, "HEAD /nowhere HTTP/1.1\r\nHost: {address}\r\n\r\n").unwrap();
         assert!(idle.read(&mut [0; 1024]).unwrap() > 0);
-        let told = Command::new("kill")
-            .args([format!("-{signal}"), running.0.id().to_string()])
-            .status()
-            .unwrap();
-        assert!(told.success());
+        tell(signal, &running);
         let start = Instant::now();
         assert!(running.0.wait().unwrap().success(), "{signal}");
         assert!(start.elapsed() < Duration::from_secs(8), "{signal}: {:?}", start.elapsed());
     }
+}
+
+#[cfg(unix)]
+fn tell(signal: &str, running: &Running) {
+    let told =
+        Command::new("kill").args([format!("-{signal}"), running.0.id().to_string()]).status();
+    assert!(told.unwrap().success());
+}
+
+/// Starts a program and sends it a report but for its last byte. Gives the address too.
+#[cfg(unix)]
+fn with_a_report_under_way() -> (Running, String, TcpStream) {
+    let flags = ["--listen", "127.0.0.1:0", "--body-timeout", "60s"];
+    let (running, lines) = running(&flags, &[], 1);
+    let address = lines[0].rsplit('/').next().unwrap().to_owned();
+    let mut stream = TcpStream::connect(&address).unwrap();
+    let head = format!("POST /v1/report HTTP/1.1\r\nHost: {address}\r\nContent-Length: 2\r\n");
+    // Once it says so, it waits for the body.
+    write!(stream, "{head}Expect: 100-continue\r\n\r\n").unwrap();
+    let mut answer = [0; 12];
+    stream.read_exact(&mut answer).unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 100");
+    stream.write_all(b"{").unwrap();
+    (running, address, stream)
+}
+
+/// Tells a program to end and waits until it has heard.
+#[cfg(unix)]
+fn tell_to_end(running: &Running, address: &str) {
+    tell("TERM", running);
+    let deadline = Instant::now() + Duration::from_secs(8);
+    while TcpStream::connect(address).is_ok() {
+        assert!(Instant::now() < deadline, "it takes no new connections");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_under_way_is_answered_before_the_end() {
+    let (mut running, address, mut stream) = with_a_report_under_way();
+    tell_to_end(&running, &address);
+    stream.write_all(b"}").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.contains("HTTP/1.1 400 "), "{answer}");
+    assert!(running.0.wait().unwrap().success());
+}
+
+#[cfg(unix)]
+#[test]
+fn told_twice_it_ends_at_once() {
+    let (mut running, address, _stream) = with_a_report_under_way();
+    tell_to_end(&running, &address);
+    let start = Instant::now();
+    tell("INT", &running);
+    assert_eq!(running.0.wait().unwrap().code(), Some(1));
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+}
+
+#[test]
+fn a_second_gateway_does_not_share_the_address() {
+    let (_running, lines) = running(&["--listen", "127.0.0.1:0"], &[], 1);
+    let address = lines[0].rsplit('/').next().unwrap();
+    let (code, error) = failure(&["--listen", address], &[]);
+    assert_eq!(code, 1);
+    assert!(error.contains(&format!("can not listen on {address}")), "{error}");
 }
 
 #[test]
@@ -184,6 +246,8 @@ fn a_wrong_setting_is_named_and_a_secret_in_it_not_shown() {
         (&["--allow-origin", "plant"], &[], &["--allow-origin"]),
         (&["--alert-sessions", "0"], &[], &["--alert-sessions", "1 or more"]),
         (&[], &[("SESSION_GATEWAY_LOG", "http=loud")], &["--log"]),
+        (&["--base-path", "session-info"], &[], &["--base-path", "/session-info"]),
+        (&["--tls-cert-file", "cert.pem"], &[], &["--tls-key-file"]),
         (&[], &[("SESSION_GATEWAY_READ_TOKEN", "")], &["SESSION_GATEWAY_READ_TOKEN"]),
         (&[], &[("SESSION_GATEWAY_IDENTITY_SECRET", "seen")], &["SESSION_GATEWAY_IDENTITY_SECRET"]),
         (
@@ -209,6 +273,10 @@ fn a_secret_file_that_can_not_be_used_is_named() {
     let (code, error) = failure(&["--read-token-file", "/dev/zero"], &[]);
     assert_eq!(code, 1);
     assert!(error.contains("64 KiB"), "{error}");
+    let flags = ["--tls-cert-file", "/no/such/file", "--tls-key-file", "/no/such/file"];
+    let (code, error) = failure(&flags, &[]);
+    assert_eq!(code, 1);
+    assert!(error.contains("--tls-cert-file") && error.contains("/no/such/file"), "{error}");
 }
 
 #[test]

@@ -126,6 +126,20 @@ fn a_missing_field_is_named_by_its_path() {
 }
 
 #[test]
+fn a_field_that_is_there_twice_is_named() {
+    let gateway = with_a_session();
+    for (once, twice, field) in [
+        (r#""seq":1"#, r#""seq":1,"seq":2"#, "seq"),
+        (r#""xhr":0"#, r#""xhr":0,"xhr":0"#, "sent.xhr"),
+        (r#""v":1"#, r#""v":1,"v":1"#, "v"),
+    ] {
+        let body = report().to_string().replacen(once, twice, 1);
+        let problem = refused(&gateway, |gateway| gateway.report_bytes(body.as_bytes()));
+        assert_eq!(problem, (400, field.into()), "{body}");
+    }
+}
+
+#[test]
 fn a_problem_stays_small_whatever_the_report_holds() {
     let gateway = with_a_session();
     let answer = gateway.report(&report_with(&[("/scope", json!("π".repeat(20_000)))]));

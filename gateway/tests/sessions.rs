@@ -9,13 +9,11 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::ConnectInfo;
 use axum::http::Request;
 use harness::{Answer, Gateway, READ_TOKEN, bearer, report, report_with, start, token};
 use serde_json::{Value, json};
-use session_gateway::http::router;
+use session_gateway::http::Http;
 use session_gateway::{Settings, Surroundings};
-use tower::ServiceExt as _;
 
 /// Two sessions on MyProject, billy's and nobody's, and one of billy's on OtherProject.
 fn with_three_sessions() -> Gateway {
@@ -197,10 +195,10 @@ async fn an_ipv4_address_is_shown_as_such_also_on_a_socket_of_both_kinds() {
     let peer: SocketAddr = "[::ffff:192.0.2.7]:50000".parse().unwrap();
     let request = Request::post("/v1/report")
         .header("Host", "localhost")
-        .extension(ConnectInfo(peer))
         .body(Body::from(report().to_string()))
         .unwrap();
-    let answer = router(Arc::clone(&gateway), None).oneshot(request).await.unwrap();
+    let http = Http::new(Arc::clone(&gateway), settings.base_path, None);
+    let answer = http.answer(request, peer).await;
     assert_eq!(answer.status(), 200);
     let mut session = Vec::new();
     assert!(gateway.write_session("session", &mut session));

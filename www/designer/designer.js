@@ -1,7 +1,7 @@
 // The designer panel's page: this gateway's sessions, live. It holds the read token for as long as the tab
 // is open, and asks for it where it has none or a wrong one.
 
-import { SessionInfoPanel } from "/panel/index.js";
+import { SessionInfoPanel } from "../panel/index.js";
 
 const TOKEN = "session-gateway read token";
 const FILTERS = { username: "username-filter", project: "project-filter" };
@@ -12,7 +12,7 @@ const why = document.querySelector("#why");
 const filters = document.querySelector("#filters");
 
 const panel = new SessionInfoPanel();
-panel.setAttribute("src", "/v1/sessions?detail=true");
+panel.setAttribute("src", "../v1/sessions?detail=true");
 panel.setAttribute("live", "");
 
 let token = keptToken();

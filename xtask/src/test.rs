@@ -5,7 +5,9 @@ use crate::console::step;
 use crate::error::Error;
 use crate::tools::cargo_tool::CargoTool;
 use crate::tools::rust_target::{self, WASM};
-use crate::tools::system::{self, CHROMEDRIVER, CHROMIUM, FIREFOX, JYTHON, PYTHON, SystemTool};
+use crate::tools::system::{
+    self, CHROMEDRIVER, CHROMIUM, FIREFOX, JYTHON, NGINX, PYTHON, SystemTool,
+};
 use crate::tools::{self, npm, schemathesis};
 use crate::workspace::Workspace;
 use clap::ValueEnum;
@@ -75,6 +77,8 @@ impl Step {
     /// What the step takes from the system.
     fn system_tools(self) -> &'static [SystemTool] {
         match self {
+            // Those behind a proxy run on Linux only.
+            Self::Native if cfg!(target_os = "linux") => &[NGINX],
             Self::Browser => &[CHROMIUM, CHROMEDRIVER, FIREFOX],
             Self::E2e => &[CHROMIUM, FIREFOX],
             Self::Api => &[PYTHON],

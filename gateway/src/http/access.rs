@@ -1,21 +1,16 @@
 //! Who may ask: checked before anything of a request's body is read.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{ConnectInfo, Request, State};
 use axum::http::uri::Authority;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
 use headers::authorization::Bearer;
 use headers::{Authorization, HeaderMapExt as _};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use super::pages;
 use super::problem::Problem;
-use crate::gateway::Gateway;
 use crate::origin::Origin;
 use crate::read_tokens::{ReadTokens, Reader};
 use crate::settings::Settings;
@@ -28,6 +23,8 @@ const PREFLIGHT_MAX_AGE: Duration = Duration::from_secs(600);
 pub struct Access {
     names: Vec<String>,
     origins: Vec<Origin>,
+    /// As browsers write them.
+    written_origins: Vec<HeaderValue>,
     read_tokens: Arc<ReadTokens>,
 }
 
@@ -37,8 +34,10 @@ impl Access {
     pub fn new(settings: &Settings) -> Self {
         let mut names = vec![settings.listen.host.to_ascii_lowercase()];
         names.extend(settings.allowed_origins.iter().map(|origin| origin.host().to_owned()));
+        let written = settings.allowed_origins.iter().map(ToString::to_string);
         Self {
             names,
+            written_origins: written.filter_map(|text| HeaderValue::try_from(text).ok()).collect(),
             origins: settings.allowed_origins.clone(),
             read_tokens: ReadTokens::new(&settings.read_tokens),
         }
@@ -50,12 +49,31 @@ impl Access {
         &self.origins
     }
 
+    /// Whether the request may be made at all: first its host is checked, then its origin. Any origin may
+    /// load the agent.
+    ///
+    /// # Errors
+    /// 400 and 403: which of the two is wrong.
+    pub fn admit<B>(&self, request: &Request<B>) -> Result<(), Problem> {
+        let authority = self.check_host(request)?;
+        if pages::is_of_the_agent(request.uri().path()) {
+            return Ok(());
+        }
+        self.check_origin(request.headers(), &authority)
+    }
+
+    /// The allowed origin that this request comes from, as it is written there; none where it comes from the
+    /// gateway's own.
+    #[must_use]
+    pub fn allowed_origin<'a>(&self, headers: &'a HeaderMap) -> Option<&'a HeaderValue> {
+        let value = headers.get(header::ORIGIN)?;
+        self.written_origins.contains(value).then_some(value)
+    }
+
     /// Lets pages of allowed origins read the answers. Those of others do not get this far.
     pub(super) fn cors(&self) -> CorsLayer {
-        let origins = self.origins.iter().map(ToString::to_string);
-        let origins = origins.filter_map(|origin| HeaderValue::try_from(origin).ok());
         CorsLayer::new()
-            .allow_origin(AllowOrigin::list(origins))
+            .allow_origin(AllowOrigin::list(self.written_origins.clone()))
             .allow_methods([Method::GET, Method::POST])
             .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
             .expose_headers([header::RETRY_AFTER])
@@ -65,14 +83,18 @@ impl Access {
     /// Against DNS rebinding: a page whose own host name was made to point here would be of the gateway's
     /// own origin to the browser. A name that nobody gave the gateway is therefore refused; an address in
     /// digits can not be rebound.
-    fn check_host(&self, request: &Request) -> Result<Authority, Problem> {
+    fn check_host<B>(&self, request: &Request<B>) -> Result<Authority, Problem> {
         let authority = authority(request).ok_or_else(|| {
             Problem::new(StatusCode::BAD_REQUEST, "a request names one host").field("Host")
         })?;
-        let host = authority.host().trim_end_matches('.').to_ascii_lowercase();
+        let host = authority.host().trim_end_matches('.');
         let is_address = host.parse::<std::net::Ipv4Addr>().is_ok() || host.starts_with('[');
-        let is_loopback = host == "localhost" || host.ends_with(".localhost");
-        if is_address || is_loopback || self.names.contains(&host) {
+        let top = host.rsplit('.').next();
+        let is_loopback = top.is_some_and(|top| top.eq_ignore_ascii_case("localhost"));
+        if is_address
+            || is_loopback
+            || self.names.iter().any(|name| name.eq_ignore_ascii_case(host))
+        {
             return Ok(authority);
         }
         let detail = format!(
@@ -85,11 +107,18 @@ impl Access {
     fn check_origin(&self, headers: &HeaderMap, authority: &Authority) -> Result<(), Problem> {
         let mut values = headers.get_all(header::ORIGIN).iter();
         let Some(value) = values.next() else { return Ok(()) };
+        let is_alone = values.next().is_none();
+        // Nearly all are written just so, and then nothing has to be taken apart.
+        let is_own = |scheme: &str| {
+            value.as_bytes().strip_prefix(scheme.as_bytes()) == Some(authority.as_str().as_bytes())
+        };
+        if is_alone && (is_own("http://") || is_own("https://")) {
+            return Ok(());
+        }
         let origin = value.to_str().ok().and_then(|text| text.parse::<Origin>().ok());
         match origin {
             Some(origin)
-                if values.next().is_none()
-                    && (origin.is_at(authority) || self.origins.contains(&origin)) =>
+                if is_alone && (origin.is_at(authority) || self.origins.contains(&origin)) =>
             {
                 Ok(())
             }
@@ -134,7 +163,7 @@ impl Access {
 
 /// What the request names as its host (RFC 9112, section 3.2): the authority of an absolute URL, which
 /// overrides the header, else the one `Host`.
-fn authority(request: &Request) -> Option<Authority> {
+fn authority<B>(request: &Request<B>) -> Option<Authority> {
     if let Some(authority) = request.uri().authority() {
         return Some(authority.clone());
     }
@@ -143,26 +172,4 @@ fn authority(request: &Request) -> Option<Authority> {
         (Some(host), None) => Authority::try_from(host.as_bytes()).ok(),
         _ => None,
     }
-}
-
-/// Checks every request, first its host, then its origin, and counts what is refused, here or later. Any origin
-/// may load the agent.
-pub async fn guard(State(gateway): State<Arc<Gateway>>, request: Request, next: Next) -> Response {
-    let access = &gateway.access;
-    let admitted = access.check_host(&request).and_then(|authority| {
-        if pages::is_of_the_agent(request.uri().path()) {
-            return Ok(());
-        }
-        access.check_origin(request.headers(), &authority)
-    });
-    let peer =
-        request.extensions().get().map(|ConnectInfo(peer): &ConnectInfo<SocketAddr>| peer.ip());
-    let response = match admitted {
-        Ok(()) => next.run(request).await,
-        Err(problem) => problem.into_response(),
-    };
-    if let Some(refused) = response.extensions().get() {
-        gateway.refusals.note(refused, peer, &gateway.metrics, gateway.now());
-    }
-    response
 }

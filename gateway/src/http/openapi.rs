@@ -43,7 +43,7 @@ const READ_TOKEN: &str = "readToken";
         (name = TAG_SESSIONS, description = "The sessions"),
         (name = TAG_WATCH, description = "The gateway itself; no token is needed"),
     ),
-    paths(super::report::join),
+    paths(super::report::answer),
     components(schemas(Problem, Snapshot, Changes, Alert)),
 )]
 struct Api;

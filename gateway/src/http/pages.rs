@@ -47,7 +47,7 @@ pub fn routes(access: &Access, demo: bool) -> Router<Arc<Gateway>> {
         .route("/palette.css", file("www/palette.css"))
         .route("/site.css", file("www/site.css"))
         .route("/site.js", file("www/site.js"))
-        .route("/designer", get(|| async { Redirect::temporary("/designer/") }))
+        .route("/designer", get(|| async { Redirect::temporary("designer/") }))
         .route("/designer/", file("www/designer/index.html"))
         .route("/designer/{file}", folder("www/designer"));
     let pages = if demo {

@@ -52,6 +52,13 @@ impl Problem {
         self.header = Some((name, value));
         self
     }
+
+    /// Says how long to wait before trying again.
+    #[must_use]
+    pub fn retry_after(mut self, wait: Duration) -> Self {
+        self.retry_after_seconds = Some(whole_seconds(wait));
+        self
+    }
 }
 
 impl IntoResponse for Problem {
@@ -114,7 +121,7 @@ fn whole_seconds(wait: Duration) -> u32 {
 }
 
 /// Answers what is nowhere in the table of routes.
-pub async fn not_found(uri: Uri) -> Problem {
+pub fn not_found(uri: &Uri) -> Problem {
     Problem::new(StatusCode::NOT_FOUND, format!("there is nothing at {}", uri.path()))
 }
 
@@ -126,6 +133,15 @@ pub async fn method_not_allowed() -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_is_to_wait_does_not_come_too_early() {
+        for (millis, seconds) in [(0, "0"), (1, "1"), (1_000, "1"), (1_001, "2")] {
+            let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "later");
+            let response = problem.retry_after(Duration::from_millis(millis)).into_response();
+            assert_eq!(response.headers()[header::RETRY_AFTER], seconds);
+        }
+    }
 
     #[test]
     fn a_refusal_says_whether_trying_again_helps() {

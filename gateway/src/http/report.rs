@@ -1,23 +1,31 @@
 //! `POST /v1/report`: one page tells the gateway.
 
 use std::borrow::Cow;
+use std::future::poll_fn;
+use std::mem::replace;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::pin::pin;
+use std::task::Poll;
 
-use axum::Json;
-use axum::body::{Body, Bytes};
-use axum::extract::{ConnectInfo, Request, State};
-use axum::http::StatusCode;
-use headers::{ContentLength, HeaderMapExt as _};
-use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use axum::BoxError;
+use axum::http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
+use axum::response::IntoResponse as _;
+use http_body_util::{BodyExt as _, Either, Full, LengthLimitError, Limited};
+use hyper::body::{Body, Bytes};
 use perspective_session_info::report::{
     FieldBounds, FieldError, PageReport, ReportAnswer, VERSION,
 };
 use serde_json::Value;
 
 use super::openapi::{RefusedReport, ReportText, TAG_SESSIONS};
-use super::problem::Problem;
+use super::problem::{self, Problem};
+use super::{AnswerBody, CROSS_ORIGIN_RESOURCE_POLICY};
 use crate::gateway::Gateway;
+use crate::proxy::Sender;
+
+/// Room for as many headers as a browser's request has: hyper reads the connection's next one into the map that held
+/// the answer's.
+const HEADERS: usize = 24;
 
 /// Join the report of a page
 ///
@@ -28,41 +36,94 @@ use crate::gateway::Gateway;
     request_body(content((PageReport = "application/json"), (ReportText = "text/plain"))),
     responses((status = 200, description = "The report is joined", body = ReportAnswer), RefusedReport)
 )]
-pub async fn join(
-    State(gateway): State<Arc<Gateway>>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    request: Request,
-) -> Result<Json<ReportAnswer>, Problem> {
+pub async fn answer<B>(
+    gateway: &Gateway,
+    peer: SocketAddr,
+    request: Request<B>,
+) -> Response<AnswerBody>
+where
+    B: Body<Data = Bytes, Error: Into<BoxError>>,
+{
+    let reader = gateway.access.allowed_origin(request.headers()).cloned();
     let sender = gateway.proxies.sender(peer.ip(), request.headers());
-    let max = gateway.limits.report_bytes;
-    let claimed = request.headers().typed_get::<ContentLength>();
-    if claimed.is_some_and(|ContentLength(bytes)| bytes > max as u64) {
-        return Err(too_long(max));
+    let mut response = match join(gateway, &sender, request.into_body()).await {
+        Ok(answer) => {
+            let mut response = Response::new(Either::Left(Full::new(answer)));
+            *response.headers_mut() = HeaderMap::with_capacity(HEADERS);
+            let json = HeaderValue::from_static("application/json");
+            response.headers_mut().insert(header::CONTENT_TYPE, json);
+            response
+        }
+        Err(problem) => problem.into_response().map(Either::Right),
+    };
+    let headers = response.headers_mut();
+    // A beacon's answer is for nobody to read, but where it may not be had the browser complains.
+    headers.insert(CROSS_ORIGIN_RESOURCE_POLICY, HeaderValue::from_static("cross-origin"));
+    headers.insert(header::VARY, HeaderValue::from_static("origin"));
+    headers.insert(
+        header::ACCESS_CONTROL_EXPOSE_HEADERS,
+        HeaderValue::from_static(header::RETRY_AFTER.as_str()),
+    );
+    if let Some(origin) = reader {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
     }
-    let body = tokio::time::timeout(gateway.limits.body_timeout, read(request.into_body(), max))
-        .await
-        .map_err(|_| {
-            Problem::new(StatusCode::REQUEST_TIMEOUT, "the report took too long").field("body")
-        })??;
-    match parse(&body, &gateway.limits.fields()) {
-        Ok(report) => Ok(Json(gateway.report(&report, &sender)?)),
+    response
+}
+
+/// Answers any other method.
+pub async fn no_post() -> Problem {
+    problem::method_not_allowed().await.header(header::ALLOW, "POST")
+}
+
+async fn join<B>(gateway: &Gateway, sender: &Sender, body: B) -> Result<Bytes, Problem>
+where
+    B: Body<Data = Bytes, Error: Into<BoxError>>,
+{
+    let body = read(gateway, body).await?;
+    let report = match parse(&body, &gateway.limits.fields()) {
+        Ok(report) => report,
         Err(problem) => {
             gateway.charge(sender.address)?;
-            Err(problem)
+            return Err(problem);
         }
+    };
+    let answer = gateway.report(&report, sender)?;
+    let text = serde_json::to_vec(&answer)
+        .map_err(|error| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
+    Ok(text.into())
+}
+
+/// The body, which is bounded in length and in time.
+async fn read<B>(gateway: &Gateway, body: B) -> Result<Bytes, Problem>
+where
+    B: Body<Data = Bytes, Error: Into<BoxError>>,
+{
+    let max = gateway.limits.report_bytes;
+    let too_long = || {
+        let detail = format!("a report has at most {max} bytes");
+        Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail).field("body")
+    };
+    // What the header says, before anything is read.
+    if body.size_hint().lower() > max as u64 {
+        return Err(too_long());
     }
-}
-
-fn too_long(max: usize) -> Problem {
-    let detail = format!("a report has at most {max} bytes");
-    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail).field("body")
-}
-
-async fn read(body: Body, max: usize) -> Result<Bytes, Problem> {
-    match Limited::new(body, max).collect().await {
-        Ok(body) => Ok(body.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(too_long(max)),
-        Err(_) => Err(wrong("body", "the report broke off")),
+    let mut body = pin!(Limited::new(body, max).collect());
+    let mut late = pin!(tokio::time::sleep(gateway.limits.body_timeout));
+    let mut asked = false;
+    // hyper hands over a body only when it is asked again, also one that is there already: nearly all are, and
+    // their timer is not even started.
+    let read = poll_fn(|cx| match body.as_mut().poll(cx) {
+        Poll::Ready(read) => Poll::Ready(Some(read)),
+        Poll::Pending if replace(&mut asked, true) => late.as_mut().poll(cx).map(|()| None),
+        Poll::Pending => Poll::Pending,
+    });
+    match read.await {
+        Some(Ok(body)) => Ok(body.to_bytes()),
+        Some(Err(error)) if error.is::<LengthLimitError>() => Err(too_long()),
+        Some(Err(_)) => Err(wrong("body", "the report broke off")),
+        None => Err(Problem::new(StatusCode::REQUEST_TIMEOUT, "the report took too long")
+            .field("body")
+            .retry_after(gateway.limits.body_timeout)),
     }
 }
 

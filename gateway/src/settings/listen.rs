@@ -1,6 +1,7 @@
-//! Where to listen.
+//! Where to listen, and with which certificate.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use super::WrongText;
@@ -12,6 +13,15 @@ pub struct Listen {
     pub host: String,
     /// The port; 0 stands for any free one.
     pub port: u16,
+}
+
+/// What TLS is done with, both in PEM.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// The certificate, then those that lead from it towards a root.
+    pub cert: PathBuf,
+    /// The certificate's private key.
+    pub key: PathBuf,
 }
 
 impl FromStr for Listen {

@@ -2,7 +2,7 @@
 //!
 //! | module | what it is |
 //! |---|---|
-//! | `listen` | where to listen |
+//! | `listen`, `base_path` | where to listen, with which certificate, and below which path |
 //! | `identity` | whose tokens say who the user is |
 //! | `proxy` | which proxies are believed |
 //! | `secrets` | read tokens and secrets, also from files |
@@ -12,6 +12,7 @@
 //! | `text`, `error` | what a setting's text has to be, and what is wrong with it |
 
 mod alerts;
+mod base_path;
 mod error;
 mod identity;
 mod listen;
@@ -21,15 +22,17 @@ mod secrets;
 mod text;
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Parser;
 use clap::builder::BoolishValueParser;
 
 pub use self::alerts::AlertSettings;
+pub use self::base_path::BasePath;
 pub use self::error::SettingsError;
 use self::identity::IdentityFlags;
-pub use self::listen::Listen;
+pub use self::listen::{Listen, TlsFiles};
 pub use self::log::{LogFormat, LogSettings};
 use self::proxy::ProxyFlags;
 use self::secrets::ReadTokenFlags;
@@ -53,7 +56,7 @@ use crate::secret::Secret;
     about = "Keeps the registry of Perspective sessions and answers getSessionInfo."
 )]
 struct Flags {
-    /// Where to listen. Port 0 takes a free one. Beyond loopback, put a proxy that does TLS in front.
+    /// Where to listen. Port 0 takes a free one. Beyond loopback it takes TLS or --allow-plain-http.
     #[arg(
         long,
         env = "SESSION_GATEWAY_LISTEN",
@@ -61,6 +64,46 @@ struct Flags {
         default_value = "127.0.0.1:8188"
     )]
     listen: Listen,
+
+    /// The path below which the gateway answers, such as /session-info, where a proxy serves other things beside
+    /// it. The proxy passes requests on with their path as it is.
+    #[arg(
+        long,
+        env = "SESSION_GATEWAY_BASE_PATH",
+        value_name = "PATH",
+        default_value = "",
+        hide_default_value = true,
+        conflicts_with = "demo"
+    )]
+    base_path: BasePath,
+
+    /// A file with the certificate for TLS, and those that lead from it towards a root, in PEM. It is read again
+    /// within a minute when it is renewed.
+    #[arg(
+        long,
+        env = "SESSION_GATEWAY_TLS_CERT_FILE",
+        value_name = "FILE",
+        requires = "tls_key_file"
+    )]
+    tls_cert_file: Option<PathBuf>,
+
+    /// A file with the certificate's private key, in PEM.
+    #[arg(
+        long,
+        env = "SESSION_GATEWAY_TLS_KEY_FILE",
+        value_name = "FILE",
+        requires = "tls_cert_file"
+    )]
+    tls_key_file: Option<PathBuf>,
+
+    /// Listen beyond loopback without TLS: whoever is on the network can read the read token, the users' tokens
+    /// and the sessions, and alter them. For where a proxy on another computer does TLS.
+    #[arg(
+        long,
+        env = "SESSION_GATEWAY_ALLOW_PLAIN_HTTP",
+        value_parser = BoolishValueParser::new()
+    )]
+    allow_plain_http: bool,
 
     /// Another origin whose pages may report and read, such as http://plant.example:8088. Several: repeat, or
     /// put commas between.
@@ -116,6 +159,12 @@ struct Flags {
 pub struct Settings {
     /// Where to listen.
     pub listen: Listen,
+    /// Below which path to answer.
+    pub base_path: BasePath,
+    /// What TLS is done with; plain HTTP without it.
+    pub tls: Option<TlsFiles>,
+    /// Whether to listen beyond loopback without TLS.
+    pub allow_plain_http: bool,
     /// Who gives one of these tokens may read all sessions.
     pub read_tokens: ReadTokenSource,
     /// What identity tokens are verified with.
@@ -153,6 +202,12 @@ impl Settings {
         }
         Ok(Self {
             listen: flags.listen,
+            base_path: flags.base_path,
+            tls: flags
+                .tls_cert_file
+                .zip(flags.tls_key_file)
+                .map(|(cert, key)| TlsFiles { cert, key }),
+            allow_plain_http: flags.allow_plain_http,
             read_tokens: flags.read_tokens.read()?,
             identity_keys,
             identity_rules,

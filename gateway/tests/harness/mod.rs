@@ -5,9 +5,10 @@
 
 pub mod events;
 pub mod temp_file;
+pub mod tls;
 
 use std::borrow::Cow;
-use std::io::{Read as _, Write as _};
+use std::io::{Read, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -69,13 +70,14 @@ pub fn start_with(flags: &[&str], change: impl FnOnce(&mut Surroundings)) -> Gat
 
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    let listener = runtime.block_on(bind(&settings)).unwrap();
-    let address = listener.local_addr().unwrap();
+    let listeners = runtime.block_on(bind(&settings)).unwrap();
+    let address = listeners.local_addr().unwrap();
     let (shutdown, told) = oneshot::channel();
     let server = std::thread::spawn(move || {
-        runtime.block_on(run(listener, &settings, surroundings, async {
+        let running = run(listeners, &settings, surroundings, async {
             let _ = told.await;
-        }));
+        });
+        runtime.block_on(running).unwrap();
     });
     Gateway { address, now, shutdown: Some(shutdown), server: Some(server) }
 }
@@ -143,19 +145,7 @@ impl Gateway {
 
     /// Sends a request with these header lines besides Host, Connection and the body's length.
     pub fn ask(&self, method: &str, path: &str, headers: &[&str], body: &[u8]) -> Answer {
-        let mut request = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\n");
-        if !headers.iter().any(|line| line.starts_with("Host:")) {
-            request += &format!("Host: {}\r\n", self.host());
-        }
-        if !body.is_empty() {
-            request += &format!("Content-Length: {}\r\n", body.len());
-        }
-        for line in headers {
-            request += line;
-            request += "\r\n";
-        }
-        request += "\r\n";
-        self.raw([request.as_bytes(), body].concat())
+        self.raw(request(&self.host(), method, path, headers, body))
     }
 
     pub fn get(&self, path: &str) -> Answer {
@@ -198,6 +188,23 @@ impl Drop for Gateway {
             assert!(ended.is_ok() || std::thread::panicking());
         }
     }
+}
+
+/// A request with these header lines besides Host, Connection and the body's length.
+pub fn request(host: &str, method: &str, path: &str, headers: &[&str], body: &[u8]) -> Vec<u8> {
+    let mut request = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\n");
+    if !headers.iter().any(|line| line.starts_with("Host:")) {
+        request += &format!("Host: {host}\r\n");
+    }
+    if !body.is_empty() {
+        request += &format!("Content-Length: {}\r\n", body.len());
+    }
+    for line in headers {
+        request += line;
+        request += "\r\n";
+    }
+    request += "\r\n";
+    [request.as_bytes(), body].concat()
 }
 
 /// The header line with a read token.
@@ -243,7 +250,7 @@ pub struct Answer {
 
 impl Answer {
     /// Reads until the gateway closes the connection.
-    pub fn read(mut stream: TcpStream) -> Self {
+    pub fn read(mut stream: impl Read) -> Self {
         let mut bytes = Vec::new();
         let read = stream.read_to_end(&mut bytes);
         // A gateway that has not read all that it was sent resets the connection, after its answer.
@@ -254,7 +261,7 @@ impl Answer {
         let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
         let headers: Vec<_> = lines
             .map(|line| line.split_once(": ").unwrap())
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
             .collect();
         let mut answer = Self { status, headers, body: bytes[end + 4..].to_vec() };
         if answer.header("transfer-encoding") == Some("chunked") {

@@ -1,4 +1,4 @@
-//! What the tests take from the system: browsers, Jython, Python.
+//! What the tests take from the system: browsers, Jython, Python, nginx.
 
 use crate::console::{ready, step};
 use crate::error::Error;
@@ -60,14 +60,6 @@ pub const FIREFOX: SystemTool = SystemTool {
     elsewhere: "https://www.mozilla.org/firefox",
 };
 
-/// A web server, to measure ours by.
-pub const NGINX: SystemTool = SystemTool {
-    name: "nginx",
-    programs: &["nginx", "/usr/sbin/nginx"],
-    debian: "nginx-light",
-    elsewhere: "https://nginx.org/en/download.html",
-};
-
 /// Asks web servers as fast as they answer.
 pub const WRK: SystemTool = SystemTool {
     name: "wrk",
@@ -90,6 +82,15 @@ pub const PYTHON: SystemTool = SystemTool {
     programs: &["python3", "python"],
     debian: "python3",
     elsewhere: "https://www.python.org/downloads",
+};
+
+/// A proxy in front of the gateway; and a web server to measure ours by.
+pub const NGINX: SystemTool = SystemTool {
+    name: "nginx",
+    // Debian has it where only root's PATH leads.
+    programs: &["nginx", "/usr/sbin/nginx"],
+    debian: "nginx-light",
+    elsewhere: "https://nginx.org/en/download.html, on PATH",
 };
 
 impl SystemTool {
