@@ -23,9 +23,9 @@ use super::{AnswerBody, CROSS_ORIGIN_RESOURCE_POLICY};
 use crate::gateway::Gateway;
 use crate::proxy::Sender;
 
-/// Room for as many headers as a browser's request has: hyper reads the connection's next one into the map that held
+/// Room for about as many headers as a browser's request has: hyper reads the connection's next one into the map that held
 /// the answer's.
-const HEADERS: usize = 24;
+const HEADERS: usize = 12;
 
 /// Join the report of a page
 ///
