@@ -211,3 +211,24 @@ fn a_client_can_not_say_itself_who_its_user_is() {
     }
     assert_eq!(site.only_session()["username"], "Unauthenticated");
 }
+
+#[test]
+fn events_come_through_at_once() {
+    let site = Site::start("nginx-events", &[]);
+    let mut events = site.connect();
+    let asked = request(&site.host(), "GET", "/session-info/v1/events", &[&bearer(READ_TOKEN)], b"");
+    events.write_all(&asked).unwrap();
+    let mut text = String::new();
+    let mut read_to = |words: &str| {
+        while !text.contains(words) {
+            let mut part = [0; 4096];
+            let length = events.read(&mut part).unwrap();
+            assert!(length > 0, "{words} never came: {text}");
+            text += str::from_utf8(&part[..length]).unwrap();
+        }
+    };
+    read_to("text/event-stream");
+    read_to("snapshot");
+    assert_eq!(site.report(&[]).status, 200);
+    read_to(r#""id":"session""#);
+}
