@@ -216,7 +216,8 @@ fn a_client_can_not_say_itself_who_its_user_is() {
 fn events_come_through_at_once() {
     let site = Site::start("nginx-events", &[]);
     let mut events = site.connect();
-    let asked = request(&site.host(), "GET", "/session-info/v1/events", &[&bearer(READ_TOKEN)], b"");
+    let asked =
+        request(&site.host(), "GET", "/session-info/v1/events", &[&bearer(READ_TOKEN)], b"");
     events.write_all(&asked).unwrap();
     let mut text = String::new();
     let mut read_to = |words: &str| {
