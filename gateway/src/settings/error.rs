@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Why there are no [`Settings`]. No error shows a secret.
+/// Why there are no [`Settings`](super::Settings). No error shows a secret.
 #[derive(Debug)]
 pub enum SettingsError {
     /// The command line or the environment does not parse, or asks for help or the version.
