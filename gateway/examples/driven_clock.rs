@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use session_gateway::clock::Clock;
 use session_gateway::registry::Time;
-use session_gateway::{Settings, Surroundings, announcement, bind, run};
+use session_gateway::{Gateway, Settings, Surroundings, announcement, bind, run};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -24,8 +24,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         move || Time::from_millis(now.load(Ordering::Relaxed))
     });
     std::thread::spawn(move || advance(&now));
-    let surroundings = Surroundings { clock, ..Surroundings::default() };
-    run(listeners, &settings, surroundings, std::future::pending()).await?;
+    let gateway = Gateway::open(&settings, Surroundings { clock, ..Surroundings::default() })?;
+    run(listeners, &settings, gateway, std::future::pending()).await?;
     Ok(())
 }
 

@@ -1,8 +1,8 @@
 //! The gateway without its sockets: the registry, and who may touch it.
 
 use std::net::IpAddr;
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use perspective_session_info::report::{PageReport, ReportAnswer};
 use perspective_session_info::session::UNAUTHENTICATED;
@@ -19,10 +19,13 @@ use crate::metrics::Metrics;
 use crate::proxy::{Proxies, Sender};
 use crate::registry::{Arrival, Listing, Refusal, Registry, Time, Totals};
 use crate::settings::Settings;
+use crate::storage::{Kept, Storage, StorageError};
 use crate::ticker;
 
 /// Sessions of a list that are written at one go: reports wait meanwhile, for less than a millisecond.
 const PART: usize = 256;
+/// How long the last writing of sessions may take when the gateway ends.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// What the gateway takes from the world around it; tests bring their own.
 #[derive(Clone, Debug)]
@@ -42,7 +45,8 @@ impl Default for Surroundings {
 /// What all requests share.
 #[derive(Debug)]
 pub struct Gateway {
-    registry: Mutex<Registry>,
+    registry: Arc<Mutex<Registry>>,
+    storage: Option<Storage>,
     identity: Identity,
     clock: Clock,
     pub(crate) access: Access,
@@ -57,16 +61,28 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    /// A gateway whose registry is empty.
-    #[must_use]
-    pub fn new(settings: &Settings, surroundings: Surroundings) -> Self {
-        Self {
-            registry: Mutex::new(Registry::new(settings.limits.clone(), settings.session_timeout)),
+    /// A gateway with the sessions that its data directory has kept, if it has one.
+    ///
+    /// # Errors
+    /// The data directory can not be used.
+    pub fn open(settings: &Settings, surroundings: Surroundings) -> Result<Self, StorageError> {
+        let clock = surroundings.clock;
+        let mut registry = Registry::new(settings.limits.clone(), settings.session_timeout);
+        let kept = settings.storage.data_dir.as_deref().map(Kept::open).transpose()?;
+        if let Some(kept) = &kept {
+            kept.restore(&mut registry, clock.now())?;
+        }
+        let registry = Arc::new(Mutex::new(registry));
+        let write =
+            |kept: Kept| kept.write(Arc::clone(&registry), clock.clone(), &settings.storage);
+        Ok(Self {
+            storage: kept.map(write).transpose()?,
+            registry,
             identity: Identity::new(
                 settings.identity_keys.clone(),
                 settings.identity_rules.clone(),
             ),
-            clock: surroundings.clock,
+            clock,
             access: Access::new(settings),
             proxies: settings.proxies.clone(),
             files: surroundings.files,
@@ -76,6 +92,19 @@ impl Gateway {
             alerts: Alerts::new(&settings.alerts),
             events: Events::new(settings.limits.event_subscribers),
             ending: CancellationToken::new(),
+        })
+    }
+
+    /// What is kept, where there is a data directory.
+    #[must_use]
+    pub const fn storage(&self) -> Option<&Storage> {
+        self.storage.as_ref()
+    }
+
+    /// Writes what is to be kept for the last time, for 2 s at most.
+    pub fn close(&self) {
+        if self.storage.as_ref().is_some_and(|storage| !storage.close(CLOSE_TIMEOUT)) {
+            tracing::warn!("the last changes of sessions were not written in time");
         }
     }
 

@@ -11,6 +11,7 @@
 //! | [`http`] | the table of routes: reports, sessions, pages, problems |
 //! | [`gateway`] | the gateway without its sockets |
 //! | [`registry`] | the live state; pure |
+//! | [`storage`] | what is kept over a restart, and the history |
 //! | [`limits`] | how much of everything is kept |
 //! | [`identity`] | who the user is, by signed tokens |
 //! | [`proxy`] | what trusted proxies say: where a request comes from, and whose it is |
@@ -41,6 +42,7 @@ pub mod registry;
 pub mod secret;
 mod server;
 pub mod settings;
+pub mod storage;
 mod ticker;
 
 use std::io;
@@ -62,17 +64,21 @@ pub async fn bind(settings: &Settings) -> io::Result<Listeners> {
     Listeners::bind(settings).await
 }
 
-/// Serves until `shutdown` resolves, then ends event streams and lets requests under way end, within 10 s.
+/// Serves until `shutdown` resolves, then ends event streams, lets requests under way end and writes what is to be
+/// kept, within 10 s.
 ///
 /// # Errors
 /// Why there are no threads to serve with.
 pub async fn run(
     listeners: Listeners,
     settings: &Settings,
-    surroundings: Surroundings,
+    gateway: Gateway,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
-    let gateway = Arc::new(Gateway::new(settings, surroundings));
+    let gateway = Arc::new(gateway);
+    if gateway.storage().is_none() {
+        tracing::info!("sessions are in memory only: there is no --data-dir");
+    }
     let ending = gateway.ending().clone();
     let demo = match &settings.identity_keys {
         // The stand-in signs its users in with the very secret that the gateway verifies them by.
@@ -83,8 +89,10 @@ pub async fn run(
     };
     gateway.prepare().await;
     let http = Http::new(Arc::clone(&gateway), settings.base_path.clone(), demo);
-    tokio::select! {
+    let served = tokio::select! {
         served = server::serve(listeners, http, settings, &ending, shutdown) => served,
         () = gateway.keep_up() => Ok(()),
-    }
+    };
+    gateway.close();
+    served
 }

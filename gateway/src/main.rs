@@ -2,11 +2,13 @@
 
 mod signals;
 
+use std::error::Error;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use session_gateway::settings::{Settings, SettingsError};
-use session_gateway::{Surroundings, announcement, bind, log, run};
+use session_gateway::settings::{ForgetUser, SettingsError, Task};
+use session_gateway::storage::forget_user;
+use session_gateway::{Gateway, Settings, Surroundings, announcement, bind, log, run};
 use tokio_util::sync::CancellationToken;
 
 use self::signals::Signals;
@@ -17,21 +19,33 @@ const FAILURE: u8 = 1;
 const USAGE: u8 = 2;
 
 fn main() -> ExitCode {
-    match Settings::read(std::env::args_os()) {
-        Ok(settings) => {
+    match Task::read(std::env::args_os()) {
+        Ok(Task::Serve(settings)) => {
             log::start(&settings.log);
-            match start(&settings) {
-                Ok(()) => ExitCode::SUCCESS,
-                Err(error) => fail(FAILURE, &error),
-            }
+            end(start(&settings))
         }
+        Ok(Task::ForgetUser(whose)) => end(forget(&whose)),
         Err(SettingsError::Usage(error)) => error.exit(),
         Err(error @ SettingsError::Wrong { .. }) => fail(USAGE, &error),
         Err(error) => fail(FAILURE, &error),
     }
 }
 
-fn fail(code: u8, error: &dyn std::error::Error) -> ExitCode {
+fn end(result: Result<(), Box<dyn Error>>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(FAILURE, &*error),
+    }
+}
+
+/// Deletes a user's history and says how much it was.
+fn forget(ForgetUser { username, data_dir }: &ForgetUser) -> Result<(), Box<dyn Error>> {
+    let sessions = forget_user(data_dir, username)?;
+    writeln!(io::stdout(), "deleted from the history: {sessions} sessions of {username:?}")?;
+    Ok(())
+}
+
+fn fail(code: u8, error: &dyn Error) -> ExitCode {
     // Where stderr is closed there is nobody to tell.
     let _ = writeln!(io::stderr(), "error: {error}");
     ExitCode::from(code)
@@ -39,14 +53,15 @@ fn fail(code: u8, error: &dyn std::error::Error) -> ExitCode {
 
 // The one thread beside this one hears signals, whatever this one is busy with.
 #[tokio::main(worker_threads = 1)]
-async fn start(settings: &Settings) -> io::Result<()> {
+async fn start(settings: &Settings) -> Result<(), Box<dyn Error>> {
     let told_to_end = told_to_end()?;
+    let gateway = Gateway::open(settings, Surroundings::default())?;
     let listeners = bind(settings).await?;
     let mut stdout = io::stdout();
     stdout.write_all(announcement(settings, listeners.local_addr()?).as_bytes())?;
     stdout.flush()?;
     tracing::info!("started");
-    run(listeners, settings, Surroundings::default(), told_to_end.cancelled()).await?;
+    run(listeners, settings, gateway, told_to_end.cancelled()).await?;
     tracing::info!("ended");
     Ok(())
 }

@@ -46,7 +46,8 @@ fn the_document_is_openapi_3_1_and_needs_no_token() {
 
 #[test]
 fn what_is_described_is_served_and_what_is_served_is_described() {
-    let gateway = start(&[]);
+    let directory = tempfile::tempdir().unwrap();
+    let gateway = start(&["--data-dir", directory.path().to_str().unwrap()]);
     let document = document(&gateway);
     let described: BTreeSet<_> =
         operations(&document).iter().map(|(path, method, _)| (*path, *method)).collect();
@@ -55,6 +56,7 @@ fn what_is_described_is_served_and_what_is_served_is_described() {
         ("/metrics", "get"),
         ("/openapi.json", "get"),
         ("/v1/events", "get"),
+        ("/v1/history", "get"),
         ("/v1/report", "post"),
         ("/v1/sessions", "get"),
         ("/v1/sessions/{id}", "get"),

@@ -191,7 +191,8 @@ fn a_session_without_a_page_ends_after_the_timeout() {
 #[tokio::test]
 async fn an_ipv4_address_is_shown_as_such_also_on_a_socket_of_both_kinds() {
     let settings = Settings::read(["session-gateway"]).unwrap();
-    let gateway = Arc::new(session_gateway::Gateway::new(&settings, Surroundings::default()));
+    let gateway =
+        Arc::new(session_gateway::Gateway::open(&settings, Surroundings::default()).unwrap());
     let peer: SocketAddr = "[::ffff:192.0.2.7]:50000".parse().unwrap();
     let request = Request::post("/v1/report")
         .header("Host", "localhost")

@@ -152,7 +152,7 @@ mod tests {
 
     fn gateway(flags: &[&str]) -> Arc<Gateway> {
         let settings = Settings::read(["session-gateway"].iter().chain(flags)).unwrap();
-        Arc::new(Gateway::new(&settings, Surroundings::default()))
+        Arc::new(Gateway::open(&settings, Surroundings::default()).unwrap())
     }
 
     fn follower(gateway: &Arc<Gateway>) -> Follower {

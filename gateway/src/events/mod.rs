@@ -155,7 +155,7 @@ mod tests {
         let clock = Arc::clone(&now);
         let clock = Clock::new(move || Time::from_millis(clock.load(Ordering::Relaxed)));
         let surroundings = Surroundings { clock, ..Surroundings::default() };
-        let gateway = Arc::new(Gateway::new(&settings, surroundings));
+        let gateway = Arc::new(Gateway::open(&settings, surroundings).unwrap());
         let sender = Sender { address: [192, 0, 2, 1].into(), user: Ok(None) };
 
         let filter = SessionFilter { project: "Seen".into(), ..SessionFilter::default() };

@@ -6,6 +6,8 @@
 //! | `report` | `POST /v1/report` |
 //! | `sessions` | `GET /v1/sessions`, `GET /v1/sessions/{id}` |
 //! | `events` | `GET /v1/events` |
+//! | `history` | `GET /v1/history` |
+//! | `query` | what a URL asks for |
 //! | `pages` | the pages and bundles |
 //! | `watch` | `GET /metrics`, `GET /healthz` |
 //! | `openapi` | `GET /openapi.json` |
@@ -14,9 +16,11 @@
 
 mod access;
 mod events;
+mod history;
 mod openapi;
 mod pages;
 mod problem;
+mod query;
 mod refusals;
 mod report;
 mod sessions;
@@ -54,6 +58,7 @@ fn api() -> OpenApiRouter<Arc<Gateway>> {
         .routes(routes!(sessions::list))
         .routes(routes!(sessions::one))
         .routes(routes!(events::follow))
+        .routes(routes!(history::list))
         .routes(routes!(watch::numbers))
         .routes(routes!(watch::health))
         .routes(routes!(openapi::document))

@@ -107,6 +107,8 @@ pub enum RefusedReader {}
 pub enum RefusedReaderOfOne {}
 /// Problems of a route that needs a read token and has a limit.
 pub enum RefusedFollower {}
+/// Problems of the history.
+pub enum RefusedHistorian {}
 /// Problems of a report.
 pub enum RefusedReport {}
 
@@ -131,6 +133,12 @@ impl IntoResponses for RefusedReaderOfOne {
 impl IntoResponses for RefusedFollower {
     fn responses() -> Responses {
         responses(&[400, 401, 403, 503])
+    }
+}
+
+impl IntoResponses for RefusedHistorian {
+    fn responses() -> Responses {
+        responses(&[400, 401, 403, 404, 503])
     }
 }
 

@@ -17,6 +17,7 @@ use utoipa::IntoParams;
 
 use super::openapi::{RefusedReader, RefusedReaderOfOne, TAG_SESSIONS};
 use super::problem::Problem;
+use super::query;
 use crate::gateway::Gateway;
 use crate::registry::Listing;
 
@@ -139,28 +140,20 @@ pub struct Question {
 }
 
 impl Question {
-    /// Reads a query. A parameter that is misspelled or repeated is refused: to overlook a filter would
-    /// answer with sessions that nobody asked for.
-    pub fn read(query: &str) -> Result<Self, Problem> {
+    /// Reads a query.
+    pub fn read(text: &str) -> Result<Self, Problem> {
         let mut question = Self::default();
-        let mut seen = Vec::new();
-        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-            let wrong = |detail| {
-                Problem::new(StatusCode::BAD_REQUEST, detail).field(name.clone().into_owned())
-            };
-            if seen.contains(&name) {
-                return Err(wrong("this parameter is given twice"));
-            }
-            match (&*name, &*value) {
+        query::read(text, |name, value| {
+            match (name, &*value) {
                 ("username", _) => question.filter.username = value.into_owned(),
                 ("project", _) => question.filter.project = value.into_owned(),
                 ("detail", "true") => question.detail = true,
                 ("detail", "false") => question.detail = false,
-                ("detail", _) => return Err(wrong("detail must be true or false")),
-                _ => return Err(wrong("the parameters are username, project and detail")),
+                ("detail", _) => return Err("detail must be true or false"),
+                _ => return Err("the parameters are username, project and detail"),
             }
-            seen.push(name);
-        }
+            Ok(())
+        })?;
         Ok(question)
     }
 }

@@ -30,6 +30,14 @@ impl Registry {
         self.books.deadlines.is_due(now)
     }
 
+    /// Drops sessions that ended before this, `max` at most; how many. They can not be reopened any more.
+    pub fn forget_ended(&mut self, before: Time, max: usize) -> usize {
+        let old = self.ends.iter().take_while(|(end, _)| *end < before).take(max);
+        let old: Vec<Number> = old.map(|(_, number)| *number).collect();
+        old.iter().for_each(|number| self.forget(*number));
+        old.len()
+    }
+
     pub(super) fn advance_fully(&mut self, now: Time) {
         while self.advance(now) {}
     }

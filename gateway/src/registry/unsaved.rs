@@ -141,6 +141,14 @@ impl Registry {
         }
     }
 
+    /// Hands back everything: what was stored has gone.
+    pub fn mark_all_unsaved(&mut self) {
+        let Self { open, ended, books: Books { waiting, .. }, .. } = self;
+        for (number, session) in open.iter_mut().chain(ended) {
+            waiting.mark(session, *number);
+        }
+    }
+
     /// How many sessions wait to be stored.
     #[must_use]
     pub fn unsaved(&self) -> usize {

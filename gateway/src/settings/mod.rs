@@ -6,6 +6,8 @@
 //! | `identity` | whose tokens say who the user is |
 //! | `proxy` | which proxies are believed |
 //! | `secrets` | read tokens and secrets, also from files |
+//! | `storage` | what is kept, where, for how long |
+//! | `command` | what the program can do instead of to serve |
 //! | `alerts` | from how many on somebody wants to know |
 //! | `log` | what is written to the log, and how |
 //! | [`limits`](crate::limits) | how much of everything |
@@ -13,12 +15,14 @@
 
 mod alerts;
 mod base_path;
+mod command;
 mod error;
 mod identity;
 mod listen;
 mod log;
 mod proxy;
 mod secrets;
+mod storage;
 mod text;
 
 use std::ffi::OsString;
@@ -30,6 +34,7 @@ use clap::builder::BoolishValueParser;
 
 pub use self::alerts::AlertSettings;
 pub use self::base_path::BasePath;
+pub use self::command::{ForgetUser, Task};
 pub use self::error::SettingsError;
 use self::identity::IdentityFlags;
 pub use self::listen::{Listen, TlsFiles};
@@ -38,6 +43,7 @@ use self::proxy::ProxyFlags;
 use self::secrets::ReadTokenFlags;
 pub use self::secrets::ReadTokenSource;
 pub(crate) use self::secrets::{MAX_FILE_BYTES, read_text};
+pub use self::storage::StorageSettings;
 pub use self::text::WrongText;
 pub(crate) use self::text::duration;
 use crate::identity::KeySource;
@@ -145,6 +151,9 @@ struct Flags {
     proxies: ProxyFlags,
 
     #[command(flatten)]
+    storage: StorageSettings,
+
+    #[command(flatten)]
     limits: Limits,
 
     #[command(flatten)]
@@ -179,6 +188,8 @@ pub struct Settings {
     pub session_timeout: Duration,
     /// Whether the stand-in for a Perspective page is served.
     pub demo: bool,
+    /// What is kept over a restart.
+    pub storage: StorageSettings,
     /// How much of everything the gateway takes at most.
     pub limits: Limits,
     /// From how many on somebody wants to know.
@@ -195,7 +206,10 @@ impl Settings {
     pub fn read(
         command_line: impl IntoIterator<Item = impl Into<OsString> + Clone>,
     ) -> Result<Self, SettingsError> {
-        let flags = Flags::try_parse_from(command_line)?;
+        Self::of(Flags::try_parse_from(command_line)?)
+    }
+
+    fn of(flags: Flags) -> Result<Self, SettingsError> {
         let (mut identity_keys, identity_rules) = flags.identity.read()?;
         if flags.demo {
             identity_keys = KeySource::Secret(Secret::mint()?);
@@ -208,13 +222,14 @@ impl Settings {
                 .zip(flags.tls_key_file)
                 .map(|(cert, key)| TlsFiles { cert, key }),
             allow_plain_http: flags.allow_plain_http,
-            read_tokens: flags.read_tokens.read()?,
+            read_tokens: flags.read_tokens.read(flags.storage.data_dir.as_deref())?,
             identity_keys,
             identity_rules,
             proxies: flags.proxies.read(),
             allowed_origins: flags.allow_origin,
             session_timeout: flags.session_timeout,
             demo: flags.demo,
+            storage: flags.storage,
             limits: flags.limits,
             alerts: flags.alerts,
             log: flags.log,

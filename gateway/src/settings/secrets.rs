@@ -10,6 +10,7 @@ use clap::Args;
 use super::SettingsError;
 use crate::read_tokens::{SETTING, Tokens, is_b64token};
 use crate::secret::Secret;
+use crate::storage::read_token_file;
 
 /// The longest file with secrets, in bytes.
 pub(crate) const MAX_FILE_BYTES: u64 = 64 * 1024;
@@ -20,7 +21,8 @@ pub(super) const MIN_IDENTITY_SECRET_BYTES: usize = 32;
 #[derive(Args)]
 #[command(next_help_heading = "Readers")]
 pub(super) struct ReadTokenFlags {
-    /// Who gives this token may read all sessions. Without one, a new token is made at each start.
+    /// Who gives this token may read all sessions. Without one, a new token is made at each start; with
+    /// --data-dir at the first start, and kept there.
     #[arg(long, env = "SESSION_GATEWAY_READ_TOKEN", value_name = "TOKEN", hide_env_values = true)]
     read_token: Option<Secret>,
 
@@ -38,7 +40,7 @@ pub(super) struct ReadTokenFlags {
 /// Where the read tokens come from.
 #[derive(Clone, Debug)]
 pub enum ReadTokenSource {
-    /// Made at the start, as none was given.
+    /// Made at the start, as none was given; or at an earlier one, and kept in the data directory.
     Minted(Secret),
     /// Given as it is.
     Given(Secret),
@@ -48,9 +50,12 @@ pub enum ReadTokenSource {
 
 impl ReadTokenFlags {
     /// Reads the file and checks the tokens, or mints one.
-    pub(super) fn read(self) -> Result<ReadTokenSource, SettingsError> {
+    pub(super) fn read(self, data_dir: Option<&Path>) -> Result<ReadTokenSource, SettingsError> {
         match (self.read_token, self.read_token_file) {
-            (None, None) => Ok(ReadTokenSource::Minted(Secret::mint()?)),
+            (None, None) => Ok(ReadTokenSource::Minted(match data_dir {
+                Some(directory) => kept_read_token(directory)?,
+                None => Secret::mint()?,
+            })),
             (Some(token), _) if is_b64token(token.reveal()) => Ok(ReadTokenSource::Given(token)),
             (Some(_), _) => Err(SettingsError::Wrong {
                 setting: "--read-token",
@@ -64,6 +69,18 @@ impl ReadTokenFlags {
                 Ok(ReadTokenSource::File(file, Arc::new(tokens)))
             }
         }
+    }
+}
+
+/// The read token that the data directory keeps; a new one where there is none yet.
+fn kept_read_token(directory: &Path) -> Result<Secret, SettingsError> {
+    let setting = "--data-dir";
+    let file = read_token_file(directory).map_err(SettingsError::unusable(setting, directory))?;
+    let token = secret_in(setting, &file)?;
+    if is_b64token(token.reveal()) {
+        Ok(token)
+    } else {
+        Err(SettingsError::unusable(setting, &file)("it holds no token"))
     }
 }
 

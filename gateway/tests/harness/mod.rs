@@ -67,6 +67,7 @@ pub fn start_with(flags: &[&str], change: impl FnOnce(&mut Surroundings)) -> Gat
         files: Files::new(built),
     };
     change(&mut surroundings);
+    let gateway = session_gateway::Gateway::open(&settings, surroundings).unwrap();
 
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
@@ -74,7 +75,7 @@ pub fn start_with(flags: &[&str], change: impl FnOnce(&mut Surroundings)) -> Gat
     let address = listeners.local_addr().unwrap();
     let (shutdown, told) = oneshot::channel();
     let server = std::thread::spawn(move || {
-        let running = run(listeners, &settings, surroundings, async {
+        let running = run(listeners, &settings, gateway, async {
             let _ = told.await;
         });
         runtime.block_on(running).unwrap();
@@ -104,6 +105,11 @@ pub fn built(name: &str) -> Option<File> {
 }
 
 impl Gateway {
+    /// A gateway that runs as a program of its own, which is not ended when this is dropped.
+    pub fn at(address: SocketAddr) -> Self {
+        Self { address, now: Arc::default(), shutdown: None, server: None }
+    }
+
     /// Lets time pass.
     pub fn pass(&self, millis: u64) {
         self.now.fetch_add(millis, Ordering::SeqCst);

@@ -9,3 +9,4 @@ mod listed;
 mod model;
 mod promises;
 mod reports;
+mod stored;
