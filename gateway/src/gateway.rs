@@ -202,6 +202,13 @@ impl Gateway {
         self.registry().totals()
     }
 
+    /// All numbers to watch, in the text format of Prometheus.
+    #[must_use]
+    pub fn numbers(&self) -> String {
+        let writing = self.storage.as_ref().map(Storage::writing);
+        self.metrics.text(&self.totals(), &self.alerts.now(), writing.as_ref())
+    }
+
     pub(crate) fn now(&self) -> Time {
         self.clock.now()
     }

@@ -20,6 +20,7 @@ use prometheus_client::registry::{Registry, Unit};
 use crate::alerts::{Alert, Subject};
 use crate::http::Reason;
 use crate::registry::Totals;
+use crate::storage::Writing;
 
 /// The `Content-Type` of [`Metrics::text`].
 pub const CONTENT_TYPE: &str = prometheus_text::CONTENT_TYPE;
@@ -39,6 +40,8 @@ pub struct Metrics {
     pub list: Latency,
     /// Those who follow events now.
     pub event_subscribers: Gauge,
+    /// Connections now.
+    pub connections: Gauge,
     refusals: [Counter; Reason::ALL.len()],
     summed: Summed,
 }
@@ -51,6 +54,10 @@ struct Summed {
     sent_bytes: Counter,
     received_bytes: Counter,
     alerts: [(Subject, Gauge); 2],
+    storage_failing: Gauge,
+    storage_pending: Gauge,
+    storage_failures: Counter,
+    lost_ends: Counter,
 }
 
 impl Metrics {
@@ -73,13 +80,16 @@ impl Metrics {
         let help = "Those who follow events";
         exposed.register("event_subscribers", help, event_subscribers.clone());
 
+        let connections = Gauge::default();
+        exposed.register("connections", "Connections", connections.clone());
+
         let by_reason = Family::<Label, Counter>::default();
         let refusals =
             Reason::ALL.map(|reason| by_reason.get_or_create_owned(&[("reason", reason.as_str())]));
         exposed.register("refusals", "Requests refused", by_reason);
 
         let summed = Summed::new(&mut exposed);
-        Self { exposed, reports, report, list, event_subscribers, refusals, summed }
+        Self { exposed, reports, report, list, event_subscribers, connections, refusals, summed }
     }
 
     /// Counts a refused request.
@@ -87,10 +97,11 @@ impl Metrics {
         self.refusals[reason as usize].inc();
     }
 
-    /// All numbers as [`CONTENT_TYPE`] has them, with these sums and alerts among them.
+    /// All numbers as [`CONTENT_TYPE`] has them, among them these sums and alerts, and how the writing goes where
+    /// there is a data directory.
     #[must_use]
-    pub fn text(&self, totals: &Totals, alerts: &[Alert]) -> String {
-        self.summed.set(totals, alerts);
+    pub fn text(&self, totals: &Totals, alerts: &[Alert], writing: Option<&Writing>) -> String {
+        self.summed.set(totals, alerts, writing);
         let mut text = String::new();
         // Writing to a String does not fail.
         let _ = prometheus_text::encode(&mut text, &self.exposed);
@@ -124,10 +135,32 @@ impl Summed {
             (subject, by_subject.get_or_create_owned(&[("alert", subject.as_str())]))
         });
         exposed.register("alert", "Whether an alert is raised (1) or not (0)", by_subject);
-        Self { sessions, pages, sent_bytes, received_bytes, alerts }
+
+        let (storage_failing, storage_pending) = (Gauge::default(), Gauge::default());
+        let help = "Whether sessions can not be written to the data directory (1) or can (0)";
+        exposed.register("storage_failing", help, storage_failing.clone());
+        let help = "Sessions that have changed since they were last written";
+        exposed.register("storage_pending", help, storage_pending.clone());
+        let (storage_failures, lost_ends) = (Counter::default(), Counter::default());
+        let help = "How often sessions could not be written";
+        exposed.register("storage_failures", help, storage_failures.clone());
+        let help =
+            "Ended sessions that are in no history, because they could not be written for too long";
+        exposed.register("lost_ends", help, lost_ends.clone());
+        Self {
+            sessions,
+            pages,
+            sent_bytes,
+            received_bytes,
+            alerts,
+            storage_failing,
+            storage_pending,
+            storage_failures,
+            lost_ends,
+        }
     }
 
-    fn set(&self, totals: &Totals, alerts: &[Alert]) {
+    fn set(&self, totals: &Totals, alerts: &[Alert], writing: Option<&Writing>) {
         let gauge = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
         for (scope, sessions) in &self.sessions {
             sessions.set(gauge(totals.of_scope(*scope) as u64));
@@ -138,6 +171,12 @@ impl Summed {
         for (subject, raised) in &self.alerts {
             let is_raised = alerts.iter().any(|alert| alert.alert == *subject && alert.raised);
             raised.set(is_raised.into());
+        }
+        self.lost_ends.inner().store(totals.lost_ends, Ordering::Relaxed);
+        if let Some(writing) = writing {
+            self.storage_failing.set(writing.failing.is_some().into());
+            self.storage_pending.set(gauge(writing.pending as u64));
+            self.storage_failures.inner().store(writing.failures, Ordering::Relaxed);
         }
     }
 }
@@ -206,7 +245,7 @@ mod tests {
         for micros in [100, 101, 60_000_000] {
             metrics.report.observe(Duration::from_micros(micros));
         }
-        let text = metrics.text(&Totals::default(), &[]);
+        let text = metrics.text(&Totals::default(), &[], None);
         for line in [
             r#"session_gateway_report_duration_seconds_bucket{le="0.0001"} 1"#,
             r#"session_gateway_report_duration_seconds_bucket{le="0.0002"} 2"#,
@@ -229,7 +268,7 @@ mod tests {
                 "session_gateway_refusals_total{{reason=\"{}\"}} {count}\n",
                 reason.as_str()
             );
-            let text = metrics.text(&Totals::default(), &[]);
+            let text = metrics.text(&Totals::default(), &[], None);
             assert!(text.contains(&line), "{line}");
         }
     }

@@ -14,8 +14,9 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use harness::{PATIENCE, await_that};
 use perspective_session_info::report::PageReport;
 use serde_json::json;
 use session_gateway::clock::Clock;
@@ -24,17 +25,6 @@ use session_gateway::registry::{Arrival, Registry};
 use session_gateway::settings::{Settings, StorageSettings};
 use session_gateway::storage::{Kept, Storage, StorageError};
 use tempfile::TempDir;
-
-/// How long to wait for a change of things.
-const PATIENCE: Duration = Duration::from_secs(30);
-
-fn await_that(what: &str, mut is_so: impl FnMut() -> bool) {
-    let start = Instant::now();
-    while !is_so() {
-        assert!(start.elapsed() < PATIENCE, "{what}");
-        std::thread::sleep(Duration::from_millis(10));
-    }
-}
 
 /// A registry and what is kept of it.
 struct Site {

@@ -4,8 +4,9 @@
 
 mod harness;
 
-use harness::{READ_TOKEN, bearer, report, report_with, start, token};
+use harness::{READ_TOKEN, await_that, bearer, report, report_with, start, token};
 use serde_json::json;
+use tempfile::TempDir;
 
 #[test]
 fn metrics_are_in_the_form_of_prometheus() {
@@ -83,6 +84,34 @@ fn a_gateway_that_serves_is_healthy() {
     assert_eq!(answer.status, 200);
     assert_eq!(answer.header("cache-control"), Some("no-store"));
     assert_eq!(answer.json()["status"], "ok");
+}
+
+#[test]
+fn connections_are_counted_while_they_last() {
+    let gateway = start(&[]);
+    let _idle = [gateway.connect(), gateway.connect()];
+    // That which asks is the third.
+    await_that("three connections", || gateway.metric("session_gateway_connections") == 3.0);
+}
+
+#[test]
+fn what_can_not_be_written_is_said() {
+    let directory = TempDir::new().unwrap();
+    let path = directory.path().join("data");
+    let gateway = start(&["--data-dir", path.to_str().unwrap()]);
+    assert_eq!(gateway.get("/healthz").json()["status"], "ok");
+    assert_eq!(gateway.metric("session_gateway_storage_failing"), 0.0);
+
+    std::fs::rename(&path, directory.path().join("elsewhere")).unwrap();
+    std::fs::write(&path, "no directory").unwrap();
+    await_that("it fails", || gateway.get("/healthz").json()["status"] == "degraded");
+    assert_eq!(gateway.get("/healthz").status, 200);
+    assert_eq!(gateway.metric("session_gateway_storage_failing"), 1.0);
+    assert!(gateway.metric("session_gateway_storage_failures_total") >= 1.0);
+    assert_eq!(gateway.report(&report()).status, 200);
+
+    std::fs::remove_file(&path).unwrap();
+    await_that("it is written", || gateway.get("/healthz").json()["status"] == "ok");
 }
 
 #[test]

@@ -46,6 +46,7 @@ pub use self::problem::Problem;
 pub use self::refusals::{Reason, Refusals};
 pub use self::report::parse as parse_report;
 use crate::gateway::Gateway;
+use crate::metrics::Metrics;
 use crate::settings::BasePath;
 
 /// Fetch standard, "Cross-Origin-Resource-Policy header".
@@ -85,6 +86,12 @@ impl Http {
     pub fn new(gateway: Arc<Gateway>, base_path: BasePath, demo: Option<Router>) -> Self {
         let report_path = format!("{base_path}/v1/report");
         Self { routes: routes(&gateway, demo), gateway, base_path, report_path }
+    }
+
+    /// What is counted.
+    #[must_use]
+    pub fn metrics(&self) -> &Metrics {
+        &self.gateway.metrics
     }
 
     /// Answers one request of this peer.

@@ -24,7 +24,7 @@ use tokio_util::sync::CancellationToken;
 use super::places::{Full, Places};
 use super::tls::Certificate;
 use super::watched::Watched;
-use crate::http::{Http, Problem};
+use crate::http::{Http, Problem, Reason};
 use crate::limits::Limits;
 
 /// Connections past the limit that are told so at one time; further ones are closed without a word.
@@ -186,6 +186,10 @@ impl Connections {
         stream: TcpStream,
         full: Full,
     ) -> Option<impl Future<Output = ()> + Send + 'static> {
+        self.http.metrics().refused(match full {
+            Full::All => Reason::Full,
+            Full::Address => Reason::TooMany,
+        });
         if self.certificate.is_some() {
             return None;
         }

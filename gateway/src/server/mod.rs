@@ -45,7 +45,7 @@ pub async fn serve(
 ) -> io::Result<()> {
     let Listeners { sockets, certificate } = listeners;
     let Settings { limits, proxies, .. } = settings;
-    let places = Places::new(limits, proxies.clone());
+    let places = Places::new(limits, proxies.clone(), http.metrics().connections.clone());
     let connections = Arc::new(Connections::new(http, limits, places, certificate));
     // However this ends, the workers end too.
     let end = ending.clone().drop_guard();

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use prometheus_client::metrics::gauge::Gauge;
+
 use crate::limits::Limits;
 use crate::proxy::Proxies;
 
@@ -13,6 +15,8 @@ pub struct Places {
     all: usize,
     of_one_address: usize,
     proxies: Proxies,
+    /// How many are taken, for others to see.
+    shown: Gauge,
     taken: Mutex<Taken>,
 }
 
@@ -39,12 +43,13 @@ pub struct Place {
 }
 
 impl Places {
-    /// As many places as the limits say, all free.
-    pub fn new(limits: &Limits, proxies: Proxies) -> Arc<Self> {
+    /// As many places as the limits say, all free. `shown` shows how many are taken.
+    pub fn new(limits: &Limits, proxies: Proxies, shown: Gauge) -> Arc<Self> {
         Arc::new(Self {
             all: limits.connections,
             of_one_address: limits.connections_per_address,
             proxies,
+            shown,
             taken: Mutex::default(),
         })
     }
@@ -63,6 +68,7 @@ impl Places {
             return Err(Full::Address);
         }
         taken.all += 1;
+        self.shown.inc();
         taken.by_address.insert(address, of_address + 1);
         Ok(Place { places: Arc::clone(self), address })
     }
@@ -77,6 +83,7 @@ impl Drop for Place {
     fn drop(&mut self) {
         let mut taken = self.places.taken();
         taken.all -= 1;
+        self.places.shown.dec();
         if let Some(of_address) = taken.by_address.get_mut(&self.address) {
             *of_address -= 1;
             if *of_address == 0 {
@@ -98,7 +105,7 @@ mod tests {
     fn places(connections: usize, connections_per_address: usize) -> Arc<Places> {
         let limits = Limits { connections, connections_per_address, ..Limits::default() };
         let line = ["session-gateway", "--trusted-proxy", &address(1).to_string()];
-        Places::new(&limits, Settings::read(line).unwrap().proxies)
+        Places::new(&limits, Settings::read(line).unwrap().proxies, Gauge::default())
     }
 
     #[test]

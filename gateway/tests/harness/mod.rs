@@ -28,8 +28,8 @@ pub const READ_TOKEN: &str = "read-token";
 pub const IDENTITY_SECRET: &str = "the identity secret of these tests";
 /// The key of the session in [`report`].
 pub const KEY: &str = "0123456789abcdef0123456789abcdef";
-/// How long a client waits before it calls a gateway dead.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long to wait before a gateway counts as dead.
+pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A running gateway. It ends when this is dropped.
 pub struct Gateway {
@@ -211,6 +211,15 @@ pub fn request(host: &str, method: &str, path: &str, headers: &[&str], body: &[u
     }
     request += "\r\n";
     [request.as_bytes(), body].concat()
+}
+
+/// Waits until it is so.
+pub fn await_that(what: &str, mut is_so: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !is_so() {
+        assert!(start.elapsed() < PATIENCE, "{what}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
 }
 
 /// The header line with a read token.
