@@ -1,17 +1,15 @@
 //! `GET /v1/sessions`: getSessionInfo. `GET /v1/sessions/{id}`: one session of it, with detail.
 
 use std::convert::Infallible;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use axum::body::{Body, Bytes, HttpBody};
+use axum::body::{Body, Bytes};
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse;
-use hyper::body::Frame;
+use futures_util::{StreamExt as _, stream};
 use perspective_session_info::session::{SessionFilter, SessionInfo};
 use utoipa::IntoParams;
 
@@ -78,7 +76,20 @@ impl Parts {
     fn body(gateway: Arc<Gateway>, listing: Listing) -> Body {
         let mut parts = Self { gateway, listing, has_more: true, took: Duration::ZERO };
         let first = parts.next(b"[");
-        if parts.has_more { Body::new(Begun { first: Some(first), parts }) } else { first.into() }
+        if !parts.has_more {
+            return first.into();
+        }
+        let rest = stream::unfold(parts, async |mut parts| {
+            if !parts.has_more {
+                return None;
+            }
+            // However fast the client is, the other connections of this core have their turn between two parts.
+            tokio::task::yield_now().await;
+            let part = parts.next(b"");
+            Some((part, parts))
+        });
+        let all = stream::iter([first]).chain(rest);
+        Body::from_stream(all.map(Ok::<_, Infallible>))
     }
 
     fn next(&mut self, start: &[u8]) -> Bytes {
@@ -91,30 +102,6 @@ impl Parts {
             self.gateway.metrics.list.observe(self.took);
         }
         part.into()
-    }
-}
-
-/// A list whose first part is written.
-struct Begun {
-    first: Option<Bytes>,
-    parts: Parts,
-}
-
-impl HttpBody for Begun {
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        _: &mut Context,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        let Self { first, parts } = self.get_mut();
-        let next = first.take().or_else(|| parts.has_more.then(|| parts.next(b"")));
-        Poll::Ready(next.map(|part| Ok(Frame::data(part))))
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.first.is_none() && !self.parts.has_more
     }
 }
 
@@ -160,7 +147,57 @@ impl Question {
 
 #[cfg(test)]
 mod tests {
+    use http_body_util::BodyExt as _;
+
     use super::*;
+    use crate::http::report::parse;
+    use crate::limits::Limits;
+    use crate::proxy::Sender;
+    use crate::{Settings, Surroundings};
+
+    /// A gateway with so many sessions.
+    fn gateway(sessions: usize) -> Arc<Gateway> {
+        let settings = Settings::read(["session-gateway"]).unwrap();
+        let gateway = Gateway::open(&settings, Surroundings::default()).unwrap();
+        let sender = Sender { address: [192, 0, 2, 1].into(), user: Ok(None) };
+        for session in 0..sessions {
+            let report = format!(
+                r#"{{"v": 1, "project": "P", "sessionId": "{session}", "key": "0123456789abcdef0123456789abcdef",
+                    "token": null, "pageId": "page", "load": "load", "seq": 1, "leaseMs": 25000, "closing": false,
+                    "scope": "browser", "userAgent": "", "path": "/", "visible": true,
+                    "sent": {{"webSocket": 0, "fetch": 0, "xhr": 0, "beacon": 0}},
+                    "received": {{"webSocket": 0, "http": 0}},
+                    "recentSent": 0, "recentAgeMs": 0, "unmeasured": 0}}"#
+            );
+            let report = parse(report.as_bytes(), &Limits::default().fields()).unwrap();
+            gateway.report(&report, &sender).unwrap();
+        }
+        Arc::new(gateway)
+    }
+
+    #[tokio::test]
+    async fn others_have_their_turn_between_the_parts_of_a_list_however_fast_it_is_taken() {
+        let mut list = Parts::body(gateway(1_000), Listing::new(SessionFilter::default(), false));
+        let turns = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+        let counted = Arc::clone(&turns);
+        let other = tokio::spawn(async move {
+            loop {
+                counted.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                tokio::task::yield_now().await;
+            }
+        });
+        let mut text = Vec::new();
+        let mut parts = 0;
+        while let Some(part) = list.frame().await {
+            text.extend(part.unwrap().into_data().unwrap());
+            parts += 1;
+        }
+        other.abort();
+        assert_eq!(parts, 4);
+        let sessions: Vec<serde_json::Value> = serde_json::from_slice(&text).unwrap();
+        assert_eq!(sessions.len(), 1_000);
+        assert!(turns.load(std::sync::atomic::Ordering::Relaxed) >= parts - 1, "{turns:?}");
+    }
 
     fn question(username: &str, project: &str, detail: bool) -> Question {
         let filter = SessionFilter { username: username.into(), project: project.into() };

@@ -12,6 +12,9 @@ use super::number::Number;
 use super::session::Session;
 use super::time::Time;
 
+/// A part of a list ends where it has so many bytes, for sessions can be long where they have their detail.
+const PART_BYTES: usize = 256 * 1024;
+
 /// A list that is being written: what is asked for, and how far it is.
 ///
 /// The parts together hold every session that is open all the while and passes the filter exactly once,
@@ -34,7 +37,7 @@ impl Listing {
 
 impl Registry {
     /// Writes the next sessions of a list as JSON, with commas between and no brackets around. It looks at
-    /// `max` at most. Whether there may be more.
+    /// `max` at most, and ends with the session that brings it to 256 KiB. Whether there may be more.
     pub fn write_list(
         &self,
         listing: &mut Listing,
@@ -43,8 +46,9 @@ impl Registry {
         out: &mut Vec<u8>,
     ) -> bool {
         let candidates = self.candidates(&listing.filter, listing.after);
+        let start = out.len();
         for (looked_at, (number, session)) in candidates.enumerate() {
-            if looked_at == max {
+            if looked_at == max || out.len() - start >= PART_BYTES {
                 return true;
             }
             listing.after = number;
