@@ -22,7 +22,7 @@ fn main() -> ExitCode {
     match Task::read(std::env::args_os()) {
         Ok(Task::Serve(settings)) => {
             log::start(&settings.log);
-            end(start(&settings))
+            end(serve(&settings))
         }
         Ok(Task::ForgetUser(whose)) => end(forget(&whose)),
         Err(SettingsError::Usage(error)) => error.exit(),
@@ -51,8 +51,16 @@ fn fail(code: u8, error: &dyn Error) -> ExitCode {
     ExitCode::from(code)
 }
 
-// The one thread beside this one hears signals, whatever this one is busy with.
-#[tokio::main(worker_threads = 1)]
+fn serve(settings: &Settings) -> Result<(), Box<dyn Error>> {
+    // The one thread beside this one hears signals, whatever this one is busy with.
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+    let served = runtime.block_on(start(settings));
+    // A look-up of a name or a file on the network can take minutes yet, and nobody needs what comes of it.
+    runtime.shutdown_background();
+    served
+}
+
 async fn start(settings: &Settings) -> Result<(), Box<dyn Error>> {
     let told_to_end = told_to_end()?;
     let gateway = Gateway::open(settings, Surroundings::default())?;
