@@ -5,6 +5,7 @@
 mod harness;
 
 use std::io::{Read as _, Write as _};
+use std::time::{Duration, Instant};
 
 use harness::tls::Certificate;
 use harness::{READ_TOKEN, start};
@@ -43,6 +44,22 @@ fn who_does_not_speak_tls_is_not_waited_for() {
         let _ = stream.read_to_end(&mut answer);
         assert!(!answer.starts_with(b"HTTP"), "{answer:?}");
     }
+}
+
+#[test]
+fn a_handshake_that_has_not_begun_does_not_hold_up_the_end() {
+    let certificate = Certificate::new("no-handshake");
+    let flags = certificate.flags();
+    let gateway = start(&flags.each_ref().map(String::as_str));
+    let _silent: Vec<_> = (0..8).map(|_| gateway.connect()).collect();
+    // By its answer some of those before it are accepted too.
+    let mut stream = certificate.client(gateway.connect());
+    write!(stream, "HEAD / HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", gateway.host())
+        .unwrap();
+    assert!(stream.read(&mut [0; 16]).unwrap() > 0);
+    let start = Instant::now();
+    drop(gateway);
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
 }
 
 /// What comes of listening beyond loopback with these flags.

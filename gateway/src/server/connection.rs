@@ -82,8 +82,12 @@ impl Connections {
         // In a box, so that a connection without TLS does not keep room for it.
         Box::pin(async {
             let handshake = certificate.acceptor().accept(stream);
+            let shaken = tokio::select! {
+                shaken = timeout(self.header_timeout, handshake) => shaken,
+                () = ending.cancelled() => return,
+            };
             // Who does not manage a handshake understands no answer either.
-            if let Ok(Ok(stream)) = timeout(self.header_timeout, handshake).await {
+            if let Ok(Ok(stream)) = shaken {
                 Arc::clone(&self).speak(stream, peer, ending).await;
             }
         })
