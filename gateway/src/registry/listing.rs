@@ -1,7 +1,5 @@
 //! getSessionInfo, a part at a time.
 
-use std::ops::Bound;
-
 use perspective_session_info::session::SessionFilter;
 use roaring::RoaringTreemap;
 
@@ -65,7 +63,7 @@ impl Registry {
 
     /// Writes the session of this id as JSON; whether there is one.
     pub fn write_session(&self, id: &str, detail: bool, now: Time, out: &mut Vec<u8>) -> bool {
-        let number = self.number_of(id).unwrap_or_default();
+        let number = self.sessions.find(id).map_or_else(Number::default, |found| found.number);
         self.write_numbered(number, &SessionFilter::default(), detail, now, out)
     }
 
@@ -98,7 +96,7 @@ impl Registry {
     /// The id of the session of this number, open or ended.
     #[must_use]
     pub fn id_of(&self, number: Number) -> Option<&str> {
-        self.session(number).map(|session| &*session.id)
+        self.sessions.get(number).map(|session| &*session.id)
     }
 
     /// The numbers of the open sessions that pass the filter; none where the filter matches all.
@@ -117,7 +115,7 @@ impl Registry {
     }
 
     fn listed(&self, number: Number, filter: &SessionFilter, now: Time) -> Option<&Session> {
-        let session = self.open.get(&number)?;
+        let session = self.sessions.open(number)?;
         self.is_listed(session, filter, now).then_some(session)
     }
 
@@ -139,15 +137,12 @@ impl Registry {
             (!filter.project.is_empty()).then(|| self.books.by_project.get(&filter.project));
         let by_size = |numbers: &Option<&Numbers>| numbers.map_or(0, Numbers::len);
         match by_user.into_iter().chain(by_project).min_by_key(by_size) {
-            None => {
-                let range = (Bound::Excluded(after), Bound::Unbounded);
-                Box::new(self.open.range(range).map(|(number, session)| (*number, &**session)))
-            }
+            None => Box::new(self.sessions.open_after(after)),
             Some(None) => Box::new(std::iter::empty()),
             Some(Some(numbers)) => Box::new(
                 numbers
                     .after(after)
-                    .filter_map(|number| Some((number, &**self.open.get(&number)?))),
+                    .filter_map(|number| Some((number, self.sessions.open(number)?))),
             ),
         }
     }

@@ -7,6 +7,7 @@
 //! | module | what it is |
 //! |---|---|
 //! | [`arrival`] | a report as it arrives, and what becomes of it |
+//! | `sessions` | where the sessions stand, and how one is found |
 //! | `session`, `page`, `load` | loads made into pages, pages into sessions, and who may report for them |
 //! | [`counters`], [`folded`], [`key`] | what loads count, what is left of old ones, who may report |
 //! | `text` | texts that sessions have in common, each kept once |
@@ -40,17 +41,15 @@ pub mod passing;
 mod rate;
 pub mod restore;
 mod session;
+mod sessions;
 mod text;
 pub mod time;
 pub mod totals;
 pub mod unsaved;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::hash::{BuildHasher as _, RandomState};
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::time::Duration;
-
-use hashbrown::HashTable;
 
 pub use self::arrival::{Arrival, Joined, Refusal};
 use self::books::Books;
@@ -61,26 +60,18 @@ pub use self::listing::Listing;
 pub use self::number::Number;
 pub use self::restore::RestoreError;
 use self::session::Session;
+use self::sessions::{Found, Sessions};
 pub use self::time::Time;
 pub use self::totals::Totals;
 pub use self::unsaved::Unsaved;
 use crate::limits::Limits;
 
-/// Sessions that there is room for from the start, if so many are allowed: to make room for more takes the
-/// longer the more there are, and nothing is joined meanwhile.
-const ROOM: usize = 1 << 20;
-
 /// All sessions, open and ended.
 #[derive(Debug)]
 pub struct Registry {
-    /// The numbers of all sessions by their ids, which stand in the sessions only.
-    ids: HashTable<Number>,
-    hasher: RandomState,
+    sessions: Sessions,
     /// The number of the session that started last.
     last: Number,
-    /// Sessions that had not ended when they were last looked at.
-    open: BTreeMap<Number, Box<Session>>,
-    ended: BTreeMap<Number, Box<Session>>,
     /// The ended ones by the time of their end.
     ends: BTreeSet<(Time, Number)>,
     books: Books,
@@ -91,11 +82,8 @@ impl Registry {
     #[must_use]
     pub fn new(limits: Limits, session_timeout: Duration) -> Self {
         Self {
-            ids: HashTable::with_capacity(limits.sessions.min(ROOM)),
-            hasher: RandomState::new(),
+            sessions: Sessions::with_room_for(limits.sessions),
             last: Number::default(),
-            open: BTreeMap::new(),
-            ended: BTreeMap::new(),
             ends: BTreeSet::new(),
             books: Books::new(limits, session_timeout),
         }
@@ -112,16 +100,16 @@ impl Registry {
     pub fn join(&mut self, arrival: &Arrival) -> Result<Joined, Refusal> {
         let (report, now) = (arrival.report, arrival.at);
         let key = KeyHash::of(&report.key);
-        let number = self.number_of(&report.session_id);
-        if let Some(number) = number {
-            self.settle(number, now);
-            if let Some(session) = self.open.get_mut(&number) {
-                return self.books.join_open(number, session, arrival, key);
-            }
+        let found = self.sessions.find(&report.session_id);
+        if let Some(found) = found
+            && self.is_still_open(found, now)
+            && let Some(session) = self.sessions.found_mut(found)
+        {
+            return self.books.join_open(found.number, session, arrival, key);
         }
         self.charge(arrival.address, now)?;
-        match number {
-            Some(number) => self.join_ended(number, arrival, key),
+        match found {
+            Some(found) => self.join_ended(found.number, arrival, key),
             None => self.start(arrival, key),
         }
     }
@@ -138,8 +126,8 @@ impl Registry {
     #[must_use]
     pub fn totals(&self) -> Totals {
         let mut totals = self.books.totals;
-        totals.open_sessions = self.open.len();
-        totals.ended_sessions = self.ended.len();
+        totals.open_sessions = self.sessions.open_len();
+        totals.ended_sessions = self.sessions.ended_len();
         totals.lost_ends = self.books.waiting.lost_ends;
         totals
     }
@@ -171,10 +159,9 @@ impl Registry {
         self.last = self.last.next();
         let number = self.last;
         let mut session = Box::new(Session::new(arrival, key, &mut self.books.texts));
-        self.add_id(&session.id, number);
         self.books.open_up(number, &mut session);
         self.books.apply(number, &mut session, arrival, key);
-        self.open.insert(number, session);
+        self.sessions.add_open(number, session);
         Ok(Joined::First)
     }
 
@@ -184,7 +171,7 @@ impl Registry {
         arrival: &Arrival,
         key: KeyHash,
     ) -> Result<Joined, Refusal> {
-        let Some(session) = self.ended.get(&number) else { return Ok(Joined::Late) };
+        let Some(session) = self.sessions.get(number) else { return Ok(Joined::Late) };
         // What has ended does not keep its id from another project.
         if session.project.as_str() != arrival.report.project {
             self.check_address(arrival)?;
@@ -195,15 +182,14 @@ impl Registry {
             return Ok(Joined::Late);
         }
         self.check_address(arrival)?;
-        if let Some(mut session) = self.ended.remove(&number) {
+        if let Some(session) = self.sessions.reopen(number) {
             self.ends.remove(&(session.kept.due, number));
-            self.books.open_up(number, &mut session);
-            self.books.apply(number, &mut session, arrival, key);
-            self.open.insert(number, session);
+            self.books.open_up(number, session);
+            self.books.apply(number, session, arrival, key);
         }
         // A late report that another has overtaken prolongs nothing.
         self.settle(number, arrival.at);
-        Ok(if self.open.contains_key(&number) { Joined::Reopening } else { Joined::Late })
+        Ok(if self.sessions.is_open(number) { Joined::Reopening } else { Joined::Late })
     }
 
     /// Whether one more session of the arrival's address may be open.
@@ -220,7 +206,7 @@ impl Registry {
 
     /// Makes room for a new session, at the expense of the one that ended longest ago.
     fn make_room(&mut self, now: Time) -> Result<(), Refusal> {
-        if self.open.len() + self.ended.len() < self.books.limits.sessions {
+        if self.sessions.open_len() + self.sessions.ended_len() < self.books.limits.sessions {
             return Ok(());
         }
         self.advance_fully(now);
@@ -231,38 +217,20 @@ impl Registry {
 
     /// Drops an ended session.
     fn forget(&mut self, number: Number) {
-        let Some(session) = self.ended.remove(&number) else { return };
+        let Some(session) = self.sessions.forget(number) else { return };
         self.ends.remove(&(session.kept.due, number));
-        let hash = self.hasher.hash_one(&*session.id);
-        if let Ok(entry) = self.ids.find_entry(hash, |one| *one == number) {
-            entry.remove();
-        }
         self.books.waiting.forget(&session, number);
         session.give_back(&mut self.books.texts);
     }
 
-    fn session(&self, number: Number) -> Option<&Session> {
-        let session = self.open.get(&number).or_else(|| self.ended.get(&number))?;
-        Some(session)
-    }
-
-    fn session_mut(&mut self, number: Number) -> Option<&mut Session> {
-        let session = self.open.get_mut(&number).or_else(|| self.ended.get_mut(&number))?;
-        Some(session)
-    }
-
-    fn number_of(&self, id: &str) -> Option<Number> {
-        let is_it = |number: &Number| self.session(*number).is_some_and(|one| *one.id == *id);
-        self.ids.find(self.hasher.hash_one(id), is_it).copied()
-    }
-
-    fn add_id(&mut self, id: &str, number: Number) {
-        let Self { ids, hasher, open, ended, .. } = self;
-        let hash_of = |number: &Number| {
-            let session = open.get(number).or_else(|| ended.get(number));
-            session.map_or(0, |session| hasher.hash_one(&*session.id))
-        };
-        ids.insert_unique(hasher.hash_one(id), number, hash_of);
+    /// Whether a session that was found has not ended. What is due later is open: that is nearly always so, and then
+    /// there is nothing else to look at.
+    fn is_still_open(&mut self, found: Found, now: Time) -> bool {
+        if self.sessions.found(found).is_some_and(|session| session.kept.due > now) {
+            return true;
+        }
+        self.settle(found.number, now);
+        self.sessions.is_open(found.number)
     }
 }
 
@@ -320,7 +288,7 @@ mod tests {
         assert!(registry.books.texts.len() <= 2 * 5, "{:?}", registry.books.texts);
         assert_eq!((registry.books.by_user.len(), registry.books.by_project.len()), (0, 0));
         assert_eq!(registry.books.addresses.known(), 0);
-        assert_eq!((registry.ids.len(), registry.ended.len(), registry.ends.len()), (2, 2, 2));
+        assert_eq!((registry.sessions.ended_len(), registry.ends.len()), (2, 2));
     }
 
     #[test]

@@ -18,11 +18,11 @@ impl Registry {
         self.prune_deadlines();
         for _ in 0..MAX_STEPS {
             let Some((at, number)) = self.books.deadlines.pop_due(now) else { return false };
-            if self.open.get(&number).is_none_or(|session| session.kept.queued != at) {
+            if self.sessions.open(number).is_none_or(|session| session.kept.queued != at) {
                 continue;
             }
             self.settle(number, now);
-            if let Some(session) = self.open.get_mut(&number) {
+            if let Some(session) = self.sessions.open_mut(number) {
                 session.kept.queued = Time::MAX;
                 self.books.queue(number, session);
             }
@@ -49,8 +49,8 @@ impl Registry {
 
     /// Makes known what time alone has brought about in one session.
     pub(super) fn settle(&mut self, number: Number, now: Time) {
-        let is_due = |session: &&mut Box<Session>| session.kept.due <= now;
-        let Some(session) = self.open.get_mut(&number).filter(is_due) else { return };
+        let is_due = |session: &&mut Session| session.kept.due <= now;
+        let Some(session) = self.sessions.open_mut(number).filter(is_due) else { return };
         if self.books.look(session, now).has_ended {
             self.end(number, now);
         } else {
@@ -59,18 +59,17 @@ impl Registry {
     }
 
     fn end(&mut self, number: Number, now: Time) {
-        let Some(mut session) = self.open.remove(&number) else { return };
-        self.books.close(number, &mut session, now);
+        let Some(session) = self.sessions.end(number) else { return };
+        self.books.close(number, session, now);
         self.ends.insert((session.kept.due, number));
-        self.ended.insert(number, session);
     }
 
     /// Drops the deadlines that are out of date, once they are the most.
     fn prune_deadlines(&mut self) {
-        let Self { books, open, .. } = self;
-        if books.deadlines.is_overgrown(open.len()) {
+        let Self { books, sessions, .. } = self;
+        if books.deadlines.is_overgrown(sessions.open_len()) {
             books.deadlines.retain(|at, number| {
-                open.get(&number).is_some_and(|session| session.kept.queued == at)
+                sessions.open(number).is_some_and(|session| session.kept.queued == at)
             });
         }
     }

@@ -66,10 +66,10 @@ impl Registry {
     ) -> Result<(), RestoreError> {
         check(&kept)?;
         let KeptSession { number, ended, .. } = kept;
-        if self.session(number).is_some() || self.number_of(&kept.id).is_some() {
+        if self.sessions.get(number).is_some() || self.sessions.find(&kept.id).is_some() {
             return Err(RestoreError::Twice);
         }
-        if self.open.len() + self.ended.len() >= self.books.limits.sessions {
+        if self.sessions.open_len() + self.sessions.ended_len() >= self.books.limits.sessions {
             return Err(RestoreError::TooMany);
         }
         let (mut session, is_other) = self.remade(kept, stopped.min(now), now);
@@ -78,18 +78,17 @@ impl Registry {
             self.books.waiting.mark(&mut session, number);
         }
         self.last = self.last.max(number);
-        self.add_id(&session.id, number);
         match ended {
             Some(end) => {
                 session.kept.due = end.min(now);
                 self.ends.insert((session.kept.due, number));
-                self.ended.insert(number, Box::new(session));
+                self.sessions.add_ended(number, Box::new(session));
             }
             None => {
                 self.books.open_up(number, &mut session);
                 self.books.look(&mut session, now);
                 self.books.queue(number, &mut session);
-                self.open.insert(number, Box::new(session));
+                self.sessions.add_open(number, Box::new(session));
                 self.books.feed.push(number, || ChangeKind::Changed);
             }
         }

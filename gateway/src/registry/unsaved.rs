@@ -81,14 +81,14 @@ impl Registry {
     /// session is unsaved but those that were [restored](Self::restore) just before. Which sessions are
     /// forgotten while they are not is not told.
     pub fn track_unsaved(&mut self, is_tracking: bool) {
-        let Self { open, ended, books: Books { waiting, .. }, .. } = self;
+        let Self { sessions, books: Books { waiting, .. }, .. } = self;
         waiting.is_tracking = is_tracking;
-        for (number, session) in open.iter_mut().chain(ended) {
+        for (number, session) in sessions.iter_mut() {
             if !is_tracking {
                 session.kept.is_unsaved = false;
                 session.kept.is_stored = false;
             } else if !session.kept.is_stored {
-                waiting.mark(session, *number);
+                waiting.mark(session, number);
             }
         }
         if !is_tracking {
@@ -109,8 +109,8 @@ impl Registry {
         while taken.len() < max
             && let Some(number) = self.books.waiting.changed.pop_front()
         {
-            let has_ended = self.ended.contains_key(&number);
-            let Some(session) = self.session_mut(number) else { continue };
+            let has_ended = self.sessions.has_ended(number);
+            let Some(session) = self.sessions.get_mut(number) else { continue };
             if std::mem::take(&mut session.kept.is_unsaved) {
                 session.kept.is_stored = true;
                 let end = has_ended.then_some(session.kept.due);
@@ -130,8 +130,8 @@ impl Registry {
                 }
                 Unsaved::Session { kept, ended } => {
                     let number = kept.number;
-                    let Self { open, ended: all_ended, books: Books { waiting, .. }, .. } = self;
-                    match open.get_mut(&number).or_else(|| all_ended.get_mut(&number)) {
+                    let Self { sessions, books: Books { waiting, .. }, .. } = self;
+                    match sessions.get_mut(number) {
                         Some(session) => waiting.mark(session, number),
                         // Forgotten since, when its end counted as stored.
                         None => waiting.push(number, ended, true),
@@ -143,9 +143,9 @@ impl Registry {
 
     /// Hands back everything: what was stored has gone.
     pub fn mark_all_unsaved(&mut self) {
-        let Self { open, ended, books: Books { waiting, .. }, .. } = self;
-        for (number, session) in open.iter_mut().chain(ended) {
-            waiting.mark(session, *number);
+        let Self { sessions, books: Books { waiting, .. }, .. } = self;
+        for (number, session) in sessions.iter_mut() {
+            waiting.mark(session, number);
         }
     }
 
