@@ -52,7 +52,7 @@ pub struct Order {
     descending: bool,
     /// By slot, what it is sorted by.
     keys: Vec<u64>,
-    /// By the number of a text where it stands among all texts, as long as there are so many of them.
+    /// By the number of a text where it stands among those of the column, as long as there are so many texts.
     ranks: Vec<u32>,
 }
 
@@ -76,6 +76,7 @@ impl Order {
     /// Sorts by a column from now on.
     pub fn sort(&mut self, column: Column, descending: bool) {
         (self.column, self.descending) = (column, descending);
+        self.ranks.clear();
     }
 
     /// Forgets what it knows of the texts: they have other numbers now.
@@ -150,7 +151,16 @@ impl Order {
         if matches!(self.column, Column::Text(_) | Column::Device)
             && self.ranks.len() != columns.texts.len()
         {
-            self.ranks = ranks(&columns.texts);
+            let mut used = alloc::vec![false; columns.texts.len()];
+            #[expect(clippy::cast_possible_truncation, reason = "slots are u32")]
+            for slot in 0..columns.slots() as u32 {
+                let text = match self.column {
+                    Column::Text(column) => columns.text(column, slot),
+                    _ => device(columns, devices, slot),
+                };
+                used[text as usize] = true;
+            }
+            self.ranks = ranks(&columns.texts, &used);
         }
         #[expect(clippy::cast_possible_truncation, reason = "slots are u32")]
         let slots = 0..columns.slots() as u32;
@@ -228,8 +238,8 @@ pub fn device(columns: &Columns, devices: &Devices, slot: u32) -> u32 {
     }
 }
 
-/// Where each text stands among all, large and small letters of ASCII side by side.
-fn ranks(texts: &Texts) -> Vec<u32> {
+/// Where each text that is used stands among these, large and small letters of ASCII side by side.
+fn ranks(texts: &Texts, used: &[bool]) -> Vec<u32> {
     #[expect(clippy::cast_possible_truncation, reason = "numbers of texts are u32")]
     let count = texts.len() as u32;
     let prefix = |text: &[u8]| {
@@ -238,8 +248,10 @@ fn ranks(texts: &Texts) -> Vec<u32> {
         })
     };
     let folded = |text: u32| texts.get(text).iter().map(u8::to_ascii_lowercase);
-    let mut sorted: Vec<(u64, u32)> =
-        (1..count).map(|text| (prefix(texts.get(text)), text)).collect();
+    let mut sorted: Vec<(u64, u32)> = (1..count)
+        .filter(|text| used[*text as usize])
+        .map(|text| (prefix(texts.get(text)), text))
+        .collect();
     sorted.sort_unstable_by(|(a, one), (b, other)| {
         a.cmp(b)
             .then_with(|| folded(*one).cmp(folded(*other)))

@@ -75,6 +75,14 @@ extern "C" {
     pub fn answer(this: &StandIn, status: u16, content_type: &str, body: &str);
     #[wasm_bindgen(method)]
     pub fn fail(this: &StandIn);
+    #[wasm_bindgen(method)]
+    pub fn stream(this: &StandIn);
+    #[wasm_bindgen(method)]
+    pub fn piece(this: &StandIn, text: &str);
+    #[wasm_bindgen(method, js_name = endStream)]
+    pub fn end_stream(this: &StandIn);
+    #[wasm_bindgen(method, js_name = breakStream)]
+    pub fn break_stream(this: &StandIn);
     #[wasm_bindgen(method, getter)]
     pub fn requests(this: &StandIn) -> u32;
     #[wasm_bindgen(method, getter)]
@@ -111,6 +119,14 @@ extern "C" {
     pub fn set_sessions(this: &SessionInfoPanel, sessions: &JsValue);
     #[wasm_bindgen(method, setter)]
     pub fn set_token(this: &SessionInfoPanel, token: &str);
+    #[wasm_bindgen(method, setter)]
+    pub fn set_filter(this: &SessionInfoPanel, filter: &JsValue);
+    #[wasm_bindgen(method, js_name = readJson)]
+    pub fn read_json(this: &SessionInfoPanel, json: &str) -> Promise;
+    #[wasm_bindgen(method)]
+    pub fn pause(this: &SessionInfoPanel);
+    #[wasm_bindgen(method)]
+    pub fn resume(this: &SessionInfoPanel);
     #[wasm_bindgen(method, getter, js_name = selection)]
     pub fn selection(this: &SessionInfoPanel) -> Option<String>;
     #[wasm_bindgen(method, setter, js_name = selection)]

@@ -218,6 +218,7 @@ export class Grid {
         if (top < 0) this.#scroll.lead -= top;
         this.body.style.height = `${this.#scroll.height(Math.max(0, top))}px`;
         this.node.scrollTop = Math.max(0, top);
+        this.#put = this.node.scrollTop;
       }
     }
     this.show(marked);
@@ -234,8 +235,12 @@ export class Grid {
     this.show();
   }
 
+  /** Where the list was scrolled to so that a line stays in its place. */
+  #put = -1;
+
   #scrolled() {
-    if (this.#scroll.lead && this.node.scrollTop < this.#scroll.lead - this.#scroll.lineHeight) this.#settle();
+    const byUser = this.node.scrollTop !== this.#put;
+    if (byUser && this.#scroll.lead && this.node.scrollTop < this.#scroll.lead - this.#scroll.lineHeight) this.#settle();
     this.show();
   }
 
@@ -271,7 +276,6 @@ export class Grid {
     if (this.#at.slot >= 0 && !wanted.has(this.#at.slot)) {
       const line = sessions.line(this.#at.slot);
       if (line < 0) this.#at.slot = -1;
-      else if (line < first) wanted.set(this.#at.slot, line);
       else wanted.set(this.#at.slot, line);
     }
     for (const [slot, line] of this.#lines) {
@@ -287,6 +291,8 @@ export class Grid {
         line = this.#spare.pop() ?? new Line(this.columns);
         line.slot = slot;
         line.unmark();
+        // Where it was it would be in the way of all that stay.
+        body.append(line.node);
         this.#lines.set(slot, line);
       }
       line.show(sessions, now, at, this.#scroll.offset(at, top), marked ? sessions.changed(slot) : 0);
@@ -337,7 +343,7 @@ export class Grid {
   }
 
   #stop() {
-    const stop = this.#at.slot < 0 && this.head.offsetHeight === 0 ? this.#firstCell() : this.#cell();
+    const stop = this.#at.slot < 0 && this.#hasNoHeadings ? this.#firstCell() : this.#cell();
     if (this.#stopped === stop) return;
     this.#stopped?.setAttribute("tabindex", "-1");
     stop?.setAttribute("tabindex", "0");
@@ -346,7 +352,10 @@ export class Grid {
 
   #stopped = null;
 
-  /** Where there are no headings to be seen. */
+  get #hasNoHeadings() {
+    return this.node.classList.contains("blocks");
+  }
+
   #firstCell() {
     const slot = this.panel.sessions.slot(0);
     return this.#lines.get(slot)?.cells.get(this.#at.column)?.node;
@@ -429,7 +438,7 @@ export class Grid {
     const at = this.columns.indexOf(column);
     const toLine = (to, of = column) => {
       const bounded = Math.min(last, to);
-      if (bounded < 0 && this.head.offsetHeight === 0) return true;
+      if (bounded < 0 && this.#hasNoHeadings) return true;
       this.#moveTo(bounded < 0 ? -1 : sessions.slot(bounded), of);
       return true;
     };

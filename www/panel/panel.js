@@ -370,13 +370,14 @@ export class Panel {
     showText(this.pauseButton, this.#state === "paused" ? WORDS.resume : WORDS.pause);
     showIf(this.retryButton, ["reconnecting", "failed", "refused"].includes(this.#state));
 
-    if (held === undefined) this.grid.show();
-    else this.grid.update(held, marked);
+    // First, since the grid shows as much as it has room for.
     showIf(this.grid.node, sessions.total > 0);
     const isFiltered = !isSame(this.#filter, NO_FILTER);
     for (const part of [this.tools, this.filters.node]) showIf(part, sessions.total > 0 || isFiltered);
     showLine(this.empty, !hasList || sessions.lines > 0 ? "" : sessions.total > 0 ? WORDS.emptyFilter : WORDS.empty);
     this.totals.show(sessions, this.#now(), live);
+    if (held === undefined) this.grid.show();
+    else this.grid.update(held, marked);
     this.#showSelected();
     this.#say(this.status.textContent, false);
     this.#ticking();
