@@ -182,7 +182,7 @@ export interface SessionInfoPanelEventMap extends HTMLElementEventMap {
  *
  * Custom properties of CSS: `--session-info-accent`, `--session-info-background`, `--session-info-text`,
  * `--session-info-faint`, `--session-info-line`, `--session-info-font`, `--session-info-mono`,
- * `--session-info-size`. Parts: `panel`, `bar`, `status`, `totals`, `chart`, `filters`, `grid`, `row`, `properties`.
+ * `--session-info-size`. Parts: `panel`, `bar`, `status`, `totals`, `chart`, `filters`, `grid`, `row`, `properties`, `history`.
  * Light or dark is as `color-scheme` says. The element is 32rem high unless a style says otherwise.
  *
  * @example

@@ -79,6 +79,8 @@ export class Panel {
     // Loaded when somebody opens it.
     this.tools = make("div", "tools");
     bar.append(this.tools);
+    this.historyButton = button(WORDS.history, () => this.#showHistory(!this.#history), { "aria-pressed": "false", hidden: true });
+    this.tools.append(this.historyButton);
     for (const [name, heading] of [["columns", WORDS.columnMenu], ["export", WORDS.exportMenu]]) this.#menu(name, heading);
     this.problem = make("p", "problem", { role: "alert", hidden: true });
     this.spoken = make("p", "spoken", { role: "status" });
@@ -86,10 +88,11 @@ export class Panel {
     this.filters = new Filters(this.node, (filter) => this.#userFilters(filter));
     this.filters.suggest(sessions);
 
-    const panes = make("div", "panes");
+    this.panes = make("div", "panes");
+    this.past = make("section", "past", { "aria-label": WORDS.historyOf, tabindex: 0, hidden: true, part: "history" });
     const list = make("div", "list");
-    this.node.append(panes);
-    panes.append(list);
+    this.node.append(this.panes, this.past);
+    this.panes.append(list);
     this.grid = new Grid(list, host.id, {
       sessions,
       now: () => this.#now(),
@@ -104,7 +107,7 @@ export class Panel {
     this.hint = make("p", "hint");
     this.properties.append(this.heading, this.hint);
     this.tree = new Tree(this.properties, (text) => this.#say(text, true));
-    panes.append(this.properties);
+    this.panes.append(this.properties);
     document.addEventListener("visibilitychange", this.#visible);
     this.attributesChanged();
     this.#changed();
@@ -116,6 +119,7 @@ export class Panel {
     clearTimeout(this.#tick);
     clearTimeout(this.#speaking);
     this.#feed?.close();
+    this.#history?.abort();
     this.grid.close();
     this.sessions.free();
   }
@@ -189,6 +193,9 @@ export class Panel {
     };
     const before = this.#feed?.source;
     if (source ? before && Object.keys(source).every((key) => source[key] === before[key]) : !before) return;
+    if (this.#history) this.#showHistory(false);
+    // Ignition's own gateway keeps none.
+    showIf(this.historyButton, /\/v1\/sessions(\?|$)/.test(src));
     this.#feed?.close();
     this.#feed = source ? new Feed(source, this.#sink()) : null;
     this.#setState(source ? "loading" : this.#given === undefined ? "nothing" : "given");
@@ -373,7 +380,8 @@ export class Panel {
     // First, since the grid shows as much as it has room for.
     showIf(this.grid.node, sessions.total > 0);
     const isFiltered = !isSame(this.#filter, NO_FILTER);
-    for (const part of [this.tools, this.filters.node]) showIf(part, sessions.total > 0 || isFiltered);
+    showIf(this.filters.node, sessions.total > 0 || isFiltered);
+    showIf(this.tools, sessions.total > 0 || isFiltered || !this.historyButton.hidden);
     showLine(this.empty, !hasList || sessions.lines > 0 ? "" : sessions.total > 0 ? WORDS.emptyFilter : WORDS.empty);
     this.totals.show(sessions, this.#now(), live);
     if (held === undefined) this.grid.show();
@@ -477,6 +485,22 @@ export class Panel {
     for (const userAgent of user) this.sessions.name(userAgent, module.device(userAgent) ?? userAgent);
     this.grid.resort();
     if (user.length === NAMED) this.#nameDevices();
+  }
+
+  /** What ends the history's requests, while the history is shown. */
+  #history = null;
+
+  /** Shows the sessions that have ended in place of those that are there, or these again. */
+  async #showHistory(shown) {
+    this.#history?.abort();
+    this.#history = shown ? new AbortController() : null;
+    showAttribute(this.historyButton, "aria-pressed", shown);
+    showIf(this.panes, !shown);
+    showIf(this.past, shown);
+    if (!shown) return this.past.replaceChildren();
+    const { signal } = this.#history;
+    const tools = await import("./tools.js");
+    if (!signal.aborted) await tools.history(this, this.past, signal);
   }
 
   /** A menu that is made when it is first opened. */

@@ -55,10 +55,40 @@ export class Request {
 
   /** To the events of the gateway that has this list; none where it is no gateway's. */
   events() {
+    const url = this.#beside("events");
+    return url && new Request(url, {}, this.token, "text/event-stream");
+  }
+
+  /** To the history of the gateway that has this list, from where an answer before has ended; none likewise. */
+  history(next) {
+    const url = this.#beside("history");
+    url?.searchParams.delete("detail");
+    if (next) url?.searchParams.set("next", next);
+    return url && new Request(url, {}, this.token);
+  }
+
+  #beside(name) {
     const url = new URL(this.url);
     if (!url.pathname.endsWith("/v1/sessions")) return null;
-    url.pathname = url.pathname.replace(/sessions$/, "events");
-    return new Request(url, {}, this.token, "text/event-stream");
+    url.pathname = url.pathname.replace(/sessions$/, name);
+    return url;
+  }
+
+  /** Asks, and reads all of the answer as JSON. */
+  async json(signal) {
+    const { response, lost, done } = await this.open(signal);
+    try {
+      const text = await response.text().catch(() => {
+        throw lost();
+      });
+      try {
+        return JSON.parse(text);
+      } catch {
+        throw this.notAList(response, text);
+      }
+    } finally {
+      done();
+    }
   }
 
   /** The address without its query, for messages. */
@@ -140,20 +170,7 @@ export async function getSessionInfo(usernameFilter, projectFilter, options) {
   if (detail) list.searchParams.set("detail", "true");
 
   const request = new Request(list, filter, token);
-  const { response, lost, done } = await request.open(new AbortController().signal);
-  try {
-    const text = await response.text().catch(() => {
-      throw lost();
-    });
-    let body;
-    try {
-      body = JSON.parse(text);
-    } catch {
-      throw request.notAList(response, text);
-    }
-    if (!listIn(body)) throw request.notAList(response, text);
-    return body;
-  } finally {
-    done();
-  }
+  const body = await request.json(new AbortController().signal);
+  if (!listIn(body)) throw new Error(WORDS.notAList(request.shown, describe(body)));
+  return body;
 }

@@ -2,8 +2,11 @@
 // its own, which shares nothing with the panel but what it is handed.
 
 import { button, make } from "./dom.js";
+import { Request } from "./request.js";
 import { copied } from "./tree.js";
-import { WORDS } from "./words.js";
+import { duration, size, time } from "./units.js";
+import { visible } from "./visible.js";
+import { say, WORDS } from "./words.js";
 
 /** The menu of columns: which are shown, and by which the list is sorted. */
 export function columns({ grid }) {
@@ -141,4 +144,47 @@ export function javascript(panel) {
   if (search) tests.push(`JSON.stringify(session).toLowerCase().includes(${quoted(search.toLowerCase())})`);
   const call = `await getSessionInfo(${quoted(username)}, ${quoted(project)}, { ${options.filter(Boolean).join(", ")} })`;
   return tests.length === 0 ? `const sessions = ${call};\n` : `const sessions = (${call}).filter((session) =>\n  ${tests.join("\n  && ")});\n`;
+}
+
+/** Shows the sessions that have ended, newest first, of the user and the project that the panel filters by. */
+export function history(panel, within, signal) {
+  const { username, project } = asked(panel);
+  const request = Request.toSource(panel.host.getAttribute("src"), { username, project }, panel.token);
+  const { columns: headings } = WORDS;
+  const date = (value) => (Number.isFinite(value) ? time(value) : WORDS.missing);
+  const amount = (value, said) => (Number.isFinite(value) ? said(value) : WORDS.missing);
+  const columns = [
+    [headings.username, (it) => it.username], [headings.project, (it) => it.project],
+    [WORDS.began, (it) => date(it.start)], [WORDS.ended, (it) => date(it.end)],
+    [WORDS.lasted, (it) => amount(it.end - it.start, duration)],
+    [headings.clientAddress, (it) => it.clientAddress], [headings.sessionScope, (it) => it.sessionScope],
+    [headings.authorized, (it) => (it.authorized ? WORDS.yes : WORDS.no)], [headings.activePages, (it) => amount(it.pages, say)],
+    [headings.totalBytesSent, (it) => amount(it.totalBytesSent, size)],
+    [headings.received, (it) => amount(it.totalBytesReceived, size)], [headings.device, (it) => it.userAgent],
+  ];
+  const row = (cells, tag, attributes = {}) =>
+    make("tr", "", {}, ...cells.map((text) => make(tag, "", attributes, visible(String(text ?? WORDS.missing)).slice(0, 200))));
+  const body = make("tbody");
+  const note = make("p", "empty", { role: "status" });
+  const more = button(WORDS.more, () => load(), { hidden: true });
+  within.replaceChildren(
+    make("table", "", {}, make("caption", "", {}, WORDS.historyOf),
+      make("thead", "", {}, row(columns.map(([heading]) => heading), "th", { scope: "col" })), body),
+    note, more);
+
+  let next;
+  const load = async () => {
+    more.hidden = true;
+    try {
+      const answer = await request.history(next).json(signal);
+      const sessions = Array.isArray(answer?.sessions) ? answer.sessions : [];
+      body.append(...sessions.map((session) => row(columns.map(([, cell]) => cell(session ?? {})), "td")));
+      next = typeof answer?.next === "string" ? answer.next : undefined;
+      more.hidden = next === undefined;
+      note.textContent = body.childElementCount === 0 ? WORDS.noHistory : "";
+    } catch (error) {
+      if (!signal.aborted) note.textContent = error.message;
+    }
+  };
+  return load();
 }

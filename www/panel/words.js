@@ -88,11 +88,11 @@ export const WORDS = {
   selectedGone: "The selected session is not in the list.",
   history: "History",
   historyOf: "Sessions that have ended",
-  present: "Now",
   began: "Began",
   ended: "Ended",
+  lasted: "Lasted",
   more: "Show more",
-  noHistory: "No session has ended yet.",
+  noHistory: "No session has ended yet that passes the filters.",
 
   // How the list is kept fresh, and what to do about it.
   states: {
