@@ -10,10 +10,7 @@
 //! | `panel` | runs in designer tooling (feature `panel`) | www/panel/ |
 
 // A bundle has no standard library: what that brings for a panic is as large as the agent.
-#![cfg_attr(
-    not(any(test, feature = "openapi", all(feature = "agent", feature = "panel"))),
-    no_std
-)]
+#![cfg_attr(not(any(test, feature = "openapi", all(feature = "agent", feature = "panel"))), no_std)]
 
 extern crate alloc;
 

@@ -140,6 +140,12 @@ impl Intake {
         Ok(())
     }
 
+    /// Whether it is a list, which says anew where each session stands.
+    #[must_use]
+    pub fn is_list(&self) -> bool {
+        self.kind == Kind::List
+    }
+
     /// Whether sessions were taken out.
     #[must_use]
     pub const fn any_gone(&self) -> bool {

@@ -62,10 +62,13 @@ impl Sessions {
     pub fn finish(&mut self, now: f64) -> u8 {
         let Some(mut intake) = self.intake.take() else { return 0 };
         let result = intake.finish(&mut self.columns, now);
-        if self.columns.compact() {
+        let renumbered = self.columns.compact();
+        if renumbered {
             self.order.forget();
             self.devices.clear();
-            self.order.all(&self.columns, &self.devices);
+        }
+        if renumbered || intake.is_list() {
+            self.list();
         } else {
             let Self { columns, order, devices, .. } = self;
             order.some(columns, devices, &columns.dirty, intake.any_gone());
@@ -237,7 +240,6 @@ impl Sessions {
     }
 
     /// User agents, at most so many, that nobody has named the device of.
-    #[wasm_bindgen(js_name = unnamed)]
     #[must_use]
     pub fn unnamed(&mut self, limit: usize) -> Vec<String> {
         let Self { columns, devices, .. } = self;

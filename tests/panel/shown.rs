@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::support::{Shown, js, next};
+use crate::support::{Shown, js, next, turns};
 
 #[wasm_bindgen(module = "/tests/panel/modules.js")]
 extern "C" {
@@ -56,6 +56,32 @@ async fn a_click_on_a_value_filters_by_it_and_is_heard() {
     assert_eq!(panel.column("user"), ["carl"]);
     panel.all(".clear")[0].click();
     assert_eq!(panel.column("user").len(), 3);
+}
+
+#[wasm_bindgen_test]
+async fn without_room_or_where_it_is_asked_for_each_session_is_a_block() {
+    let panel = Shown::new(SESSIONS).await;
+    let blocks = || panel.all(".grid.blocks").len() == 1;
+    assert!(!blocks());
+    panel.set_attribute("compact", "").unwrap();
+    assert!(blocks());
+    let line = &panel.all(".session")[0];
+    assert!(line.offset_height() > 50, "three lines");
+    panel.remove_attribute("compact").unwrap();
+    assert!(!blocks());
+    panel.set_attribute("style", "inline-size: 320px").unwrap();
+    while !blocks() {
+        turns().await;
+    }
+    assert_eq!(panel.column("user"), ["billy", "carl", "dora"]);
+}
+
+#[wasm_bindgen_test]
+async fn a_list_in_another_order_is_shown_in_it() {
+    let list = |ids: &str| js(&format!("[...'{ids}'].map((id) => ({{ id, username: id }}))"));
+    let panel = Shown::of(&list("abcdefghij")).await;
+    panel.set_sessions(&list("jabcdefghi"));
+    assert_eq!(panel.column("user").concat(), "jabcdefghi");
 }
 
 #[wasm_bindgen_test]

@@ -12,6 +12,8 @@ const INTERVAL = 2_000;
 const MAX_DOUBLINGS = 3;
 /** What a gateway answers that has no events. */
 const NO_EVENTS = [404, 405, 501];
+/** Room that is made before an answer has come, at most, in bytes. */
+const MAX_EXPECTED = 1 << 27;
 /** As much of an answer is kept for the error message, in bytes. */
 const MAX_KEPT = 1 << 16;
 
@@ -174,8 +176,9 @@ export class Feed {
   async #get(request, signal) {
     const { response, lost, done } = await request.open(signal);
     try {
-      const length = response.headers.get("Content-Encoding") ? 0 : Number(response.headers.get("Content-Length")) || 0;
-      this.#sink.begin(true, length);
+      const isPlain = !response.headers.get("Content-Encoding");
+      const length = isPlain ? Number(response.headers.get("Content-Length")) || 0 : 0;
+      this.#sink.begin(true, Math.min(length, MAX_EXPECTED));
       let kept = "";
       let bad = 0;
       const decoder = new TextDecoder();

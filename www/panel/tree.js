@@ -50,7 +50,7 @@ export class Tree {
     const copy = (text, what) => button(text, () => this.#copy(what()));
     this.bar = make("div", "copying", { hidden: true }, this.expression,
       copy(WORDS.copyValue, () => this.#value(false)), copy(WORDS.copyJson, () => this.#value(true)),
-      copy(WORDS.copyExpression, () => this.expression.textContent));
+      copy(WORDS.copyExpression, () => this.#expression()));
     parent.append(this.node, this.more, this.bar);
     this.node.addEventListener("click", ({ target }) => this.#clicked(target));
     this.node.addEventListener("keydown", (event) => {
@@ -114,9 +114,13 @@ export class Tree {
     const line = this.#line();
     showIf(this.bar, !!line);
     if (!line) return;
-    const { path } = line.what;
-    const isWhole = this.#root.kind !== "object";
-    showText(this.expression, `session${isWhole ? "" : path.map((key) => `[${JSON.stringify(key)}]`).join("")}`);
+    showText(this.expression, visible(this.#expression()));
+  }
+
+  /** What reads the line's value in a script, of Python or of JavaScript. */
+  #expression() {
+    const keys = this.#root.kind === "object" ? this.#line().what.path : [];
+    return `session${keys.map((key) => `[${JSON.stringify(key)}]`).join("")}`;
   }
 
   #line() {

@@ -50,6 +50,8 @@ struct Part {
     entries: &'static [(&'static str, &'static str)],
     /// The modules that those load when they are first needed.
     later: &'static [&'static str],
+    /// The licences of what npm's packages bring into it, by package, with the file's name beside ours.
+    licences: &'static [(&'static str, &'static str)],
     /// Those that do something when loaded, which a bundler must not leave out.
     side_effects: &'static [&'static str],
     /// How cargo compiles it.
@@ -67,6 +69,7 @@ const PARTS: [Part; 2] = [
         description: "Reports a page to the Perspective Session Info gateway",
         entries: &[("agent.js", "iife"), ("index.js", "esm")],
         later: &[],
+        licences: &[],
         side_effects: &["./agent.js"],
         profile: "browser",
         small: true,
@@ -78,6 +81,7 @@ const PARTS: [Part; 2] = [
         description: "getSessionInfo for JavaScript, and a panel that shows what it returns",
         entries: &[("index.js", "esm")],
         later: &["device.js", "tools.js"],
+        licences: &[("bowser", "LICENSE-bowser")],
         side_effects: &["./index.js"],
         profile: "panel",
         small: false,
@@ -147,7 +151,8 @@ impl Part {
     /// What the npm package holds besides package.json.
     fn files(&self) -> Vec<&str> {
         let entries = self.entries.iter().map(|(entry, _)| entry).chain(self.later).copied();
-        entries.chain([self.wasm, "index.d.ts"]).chain(LICENCES).collect()
+        let licences = self.licences.iter().map(|(_, file)| *file);
+        entries.chain([self.wasm, "index.d.ts"]).chain(LICENCES).chain(licences).collect()
     }
 
     fn inputs(&self, workspace: &Workspace) -> Vec<PathBuf> {
@@ -221,6 +226,10 @@ impl Part {
         shell.copy_file(workspace.path("www").join(name).join("index.d.ts"), dist)?;
         for licence in LICENCES {
             shell.copy_file(workspace.path(licence), dist)?;
+        }
+        for (package, file) in self.licences {
+            let licence = workspace.path("node_modules").join(package).join("LICENSE");
+            shell.copy_file(licence, dist.join(file))?;
         }
         let manifest = Manifest::new(name, self.description, self.files(), self.side_effects);
         let file = dist.join("package.json");
