@@ -1,0 +1,82 @@
+// A panel on somebody's page: how it gets there, and what is to be seen in it.
+
+import { openPage } from "./browser.js";
+
+const TAGS = `<script type="module" src="/panel/index.js"></script><session-info-panel></session-info-panel>`;
+
+/** Runs in the page before all else: lays it out, and looks into the panel. */
+export function look() {
+  // Not a style element: a Content-Security-Policy may refuse it.
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync("html, body { margin: 0; height: 100%; } session-info-panel { height: 100%; }");
+  addEventListener("DOMContentLoaded", () => document.adoptedStyleSheets.push(sheet));
+  const root = () => document.querySelector("session-info-panel")?.shadowRoot;
+  const all = (selector) => [...(root()?.querySelectorAll(selector) ?? [])];
+  const isRow = (row) => row.querySelector('[role="gridcell"], [role="rowheader"]') !== null;
+  const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+  window.look = {
+    all,
+    frame,
+    /** The rows that are there: of a long list those in view. */
+    rows: () => all('[role="row"]').filter(isRow),
+    /** How many rows the list has, in view or not. */
+    rowCount() {
+      const said = all('[role="grid"]')[0]?.getAttribute("aria-rowcount");
+      const headings = all('[role="row"]').length - window.look.rows().length;
+      return said ? Number(said) - headings : window.look.rows().length;
+    },
+    /** All texts, each as the page has it. */
+    texts() {
+      const walker = document.createTreeWalker(root(), NodeFilter.SHOW_TEXT);
+      const texts = [];
+      while (walker.nextNode()) texts.push(walker.currentNode.data);
+      return texts;
+    },
+    /** What is said to be wrong. */
+    problem: () => all('[role="alert"]').map(({ textContent }) => textContent).join(""),
+    /** Frames pass until it is so; says whether it came to that. */
+    async until(holds, ms = 10_000) {
+      for (const end = performance.now() + ms; performance.now() < end; await frame()) if (holds()) return true;
+      return holds();
+    },
+  };
+}
+
+/** Opens a page of the site's with a panel that fills it, once the panel is there. */
+export async function openPanel(context, site, { tags = TAGS, viewport = { width: 1400, height: 900 } } = {}) {
+  site.behind = tags;
+  const page = await openPage(context, "about:blank");
+  await page.setViewport(viewport);
+  await page.evaluateOnNewDocument(look);
+  await page.goto(site.url());
+  await page.waitForFunction(() => document.querySelector("session-info-panel").shadowRoot?.childElementCount > 0);
+  return page;
+}
+
+/** Shows a list, and waits until it is there. */
+export async function showSessions(page, sessions) {
+  await page.evaluate(async (sessions) => {
+    document.querySelector("session-info-panel").sessions = sessions;
+    await window.look.until(() => window.look.rowCount() === sessions.length);
+  }, sessions);
+}
+
+/** A session as a gateway lists it. */
+export function sessionOf(more = {}) {
+  return {
+    userAgent: "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36",
+    id: "d5c5b1d6-9d9e-4b62-8f0e-0d2b3f4a5c6d",
+    username: "billy",
+    project: "MyProject",
+    uptime: 60_000,
+    clientAddress: "10.0.0.7",
+    lastComm: 1_000,
+    sessionScope: "browser",
+    activePages: 1,
+    recentBytesSent: 120,
+    totalBytesSent: 4_096,
+    pageIds: ["a1b2c3d4"],
+    authorized: true,
+    ...more,
+  };
+}
