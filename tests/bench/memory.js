@@ -1,6 +1,6 @@
 // What an idle agent holds, and whether that grows: an hour of reports, in time that is driven, not waited for.
 
-import { held } from "./held.js";
+import { held } from "../e2e/support/held.js";
 
 const HOUR_MS = 3_600_000;
 /** What an agent on a page that is seen sends in that time. */

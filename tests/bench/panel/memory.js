@@ -1,6 +1,6 @@
 // What a page holds that shows many sessions.
 
-import { held } from "../held.js";
+import { held } from "../../e2e/support/held.js";
 import { MANY, openGrid } from "./rounds.js";
 
 /** For each grid the bytes that it adds to a page with its sessions: by kind, and `all`. */
