@@ -18,18 +18,21 @@ export function look() {
     all,
     frame,
     /** The rows that are there: of a long list those in view. */
-    rows: () => all('[role="row"]').filter(isRow),
+    rows: () => all('[role="row"]').filter((row) => isRow(row) && row.checkVisibility()),
     /** How many rows the list has, in view or not. */
     rowCount() {
       const said = all('[role="grid"]')[0]?.getAttribute("aria-rowcount");
-      const headings = all('[role="row"]').length - window.look.rows().length;
+      const headings = all('[role="row"]').filter((row) => row.querySelector('[role="columnheader"]')).length;
       return said ? Number(said) - headings : window.look.rows().length;
     },
-    /** All texts, each as the page has it. */
+    /** All texts outside the list, each as the page has it. */
     texts() {
       const walker = document.createTreeWalker(root(), NodeFilter.SHOW_TEXT);
       const texts = [];
-      while (walker.nextNode()) texts.push(walker.currentNode.data);
+      while (walker.nextNode()) {
+        const { data, parentElement } = walker.currentNode;
+        if (!parentElement?.closest('[role="grid"]')) texts.push(data);
+      }
       return texts;
     },
     /** What is said to be wrong. */
@@ -55,10 +58,12 @@ export async function openPanel(context, site, { tags = TAGS, viewport = { width
 
 /** Shows a list, and waits until it is there. */
 export async function showSessions(page, sessions) {
-  await page.evaluate(async (sessions) => {
+  // As text: on the way into the page as an object a key `__proto__` is lost.
+  await page.evaluate(async (json) => {
+    const sessions = JSON.parse(json);
     document.querySelector("session-info-panel").sessions = sessions;
     await window.look.until(() => window.look.rowCount() === sessions.length);
-  }, sessions);
+  }, JSON.stringify(sessions));
 }
 
 /** A session as a gateway lists it. */

@@ -48,8 +48,8 @@ export function create(container) {
 }
 
 export const show = (text) => grid.setGridOption("rowData", JSON.parse(text));
-export const sort = (field, direction) =>
-  grid.applyColumnState({ state: [{ colId: field, sort: direction }], defaultState: { sort: null } });
+export const sort = (field) =>
+  grid.applyColumnState({ state: [{ colId: field, sort: "asc" }], defaultState: { sort: null } });
 export const filter = (username) =>
   grid.setFilterModel(username === null ? null : { username: { type: "equals", filter: username } });
 export const search = (text) => grid.setGridOption("quickFilterText", text);

@@ -46,7 +46,7 @@ export async function create(container) {
 }
 
 export const show = (text) => table.setData(JSON.parse(text));
-export const sort = (field, direction) => table.setSort(field, direction);
+export const sort = (field) => table.setSort(field, "asc");
 export const filter = (username) => (username === null ? table.clearFilter() : table.setFilter("username", "=", username));
 export const search = (text) =>
   text === "" ? table.clearFilter() : table.setFilter([COLUMNS.map(({ field }) => ({ field, type: "like", value: text }))]);
