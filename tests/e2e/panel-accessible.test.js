@@ -256,6 +256,34 @@ describe("the panel is accessible", { timeout: 180_000 }, () => {
     await page.browserContext().close();
   });
 
+  test("a column is widened and hidden, and the list filtered by a value, by keyboard as by pointer", async () => {
+    const page = await open();
+    await showAll(page);
+    const heading = (name) =>
+      page.evaluate((name) => {
+        const found = window.look.all('[role="columnheader"]').find(({ textContent }) => textContent.trim() === name);
+        return found?.checkVisibility() ? found.offsetWidth : 0;
+      }, name);
+    await tabTo(page, '[role="grid"]');
+    await chord(page, "Control", "Home");
+    await page.keyboard.press("ArrowUp");
+    for (let i = 0; i < 40 && (await focused(page)).heading !== "Project"; i++) await page.keyboard.press("ArrowRight");
+    const width = await heading("Project");
+    await chord(page, "Shift", "ArrowRight");
+    assert.ok((await heading("Project")) > width);
+    await page.keyboard.press("Delete");
+    await page.waitForFunction(() => !window.look.all('[role="columnheader"]').some((it) => it.textContent === "Project"));
+    assert.notEqual((await focused(page)).heading, null, "the focus stays among the headings");
+    await page.keyboard.press("Home");
+    for (let i = 0; i < 40 && (await focused(page)).heading !== "User"; i++) await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("f");
+    await page.waitForFunction(() => window.look.rowCount() === 1);
+    assert.deepEqual(await page.evaluate(() => document.querySelector("session-info-panel").filter.username), "user 001");
+    await page.browserContext().close();
+  });
+
   for (const viewport of [WIDE, NARROW]) {
     test(`at ${viewport.width} px the Tab key reaches whatever takes a click, and the focus can be seen`, async () => {
       const page = await open(viewport);

@@ -59,7 +59,9 @@ describe("hostile sessions", { timeout: 120_000 }, () => {
     };
     const page = await openPanel(await browser.createBrowserContext(), site);
     page.requested = [];
-    page.on("request", (request) => page.requested.push(request.url()));
+    // What the panel loads of its own when it is first needed is as it should be.
+    const isOwn = (url) => url.startsWith(site.url("/panel/"));
+    page.on("request", (request) => isOwn(request.url()) || page.requested.push(request.url()));
     await page.evaluate(() => {
       window.hasRun = 0;
       window.ran = () => (window.hasRun += 1);
@@ -250,7 +252,8 @@ async function showEach(ids, times) {
     for (const element of all("*")) {
       elements.add(element.localName);
       for (const { name, value } of element.attributes) {
-        if (/^on|^(src|srcset|srcdoc|href|action|formaction|data|style)$/.test(name)) armed.add(`${name}=${value}`);
+        const isArmed = name === "style" ? /url|image|expression|import|</i : /^on|^(src|srcset|srcdoc|href|action|formaction|data)$/;
+        if (isArmed.test(name === "style" ? value : name)) armed.add(`${name}=${value}`);
       }
     }
   }

@@ -18,7 +18,7 @@ export async function measureLive(browser, url) {
   await page.tracing.start({ categories: ["-*", "disabled-by-default-devtools.timeline", "__metadata"] });
   const frames = await page.evaluate((plan) => window.bench.live(plan), plan);
   const { traceEvents } = JSON.parse(Buffer.from(await page.tracing.stop()).toString());
-  await page.close();
+  await page.browserContext().close();
   const shown = frames.length - 1;
   const due = (frames[shown] - frames[0]) / FRAME_MS;
   return { longest: longestTask(traceEvents), dropped: Math.max(0, 1 - shown / due) };

@@ -69,7 +69,7 @@ async function measureDownloads() {
       .filter((path) => path.startsWith("/panel/"))
       .map((path) => path.slice("/panel/".length)),
   );
-  await page.close();
+  await page.browserContext().close();
   const others = NAMES.filter((name) => name !== "panel");
   return {
     panel: sizeOf(...files.map((file) => `${PANEL}/${file}`)),

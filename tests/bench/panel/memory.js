@@ -17,7 +17,7 @@ export async function measureMemory(browser, urls, bare) {
     const after = await heldBy(page);
     const added = Object.fromEntries(Object.entries(after).map(([kind, bytes]) => [kind, bytes - before[kind]]));
     results[name] = { ...added, all: Object.values(added).reduce((sum, bytes) => sum + bytes) };
-    await page.close();
+    await page.browserContext().close();
   }
   await empty.close();
   return results;

@@ -4,9 +4,9 @@ export const ROUNDS = 9;
 export const FEW = 10_000;
 export const MANY = 100_000;
 
-/** Opens the page of a grid, in front, with the grid empty and ready. */
+/** Opens the page of a grid, in front, with the grid empty and ready, and nothing kept from other rounds. */
 export async function openGrid(browser, url) {
-  const page = await browser.newPage();
+  const page = await (await browser.createBrowserContext()).newPage();
   page.on("pageerror", (error) => {
     throw error;
   });
@@ -25,7 +25,7 @@ export async function measureRounds(browser, urls, count) {
       const shown = await page.evaluate((count) => window.bench.show(count), count);
       const operated = await page.evaluate((round) => window.bench.operate(round), round);
       taken[name].push({ ...shown, ...operated });
-      await page.close();
+      await page.browserContext().close();
     }
   }
   return taken;
