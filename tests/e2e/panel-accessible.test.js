@@ -8,6 +8,7 @@ import axe from "axe-core";
 import { launchBrowser, newPage } from "./support/browser.js";
 import { Gateway } from "./support/gateway.js";
 import { openPanel, sessionOf, showSessions } from "./support/panel.js";
+import { sendReport } from "./support/report.js";
 import { Site } from "./support/site.js";
 
 const WIDE = { width: 1400, height: 900 };
@@ -45,6 +46,7 @@ describe("the panel is accessible", { timeout: 180_000 }, () => {
     browser = await launchBrowser("Chromium");
     site = await Site.start();
     gateway = await Gateway.start();
+    await sendReport(gateway);
   });
 
   after(async () => {
@@ -62,7 +64,7 @@ describe("the panel is accessible", { timeout: 180_000 }, () => {
   const select = async (page) => {
     await showSome(page);
     await page.evaluate(async () => {
-      document.querySelector("session-info-panel").selectedId = "session 3";
+      document.querySelector("session-info-panel").selection = "session 3";
       await window.look.until(() => window.look.texts().includes("10.0.0.3"));
     });
   };
@@ -122,7 +124,10 @@ describe("the panel is accessible", { timeout: 180_000 }, () => {
         const page = await newPage(await browser.createBrowserContext());
         await page.setViewport(viewport);
         await page.goto(url);
-        await page.waitForSelector("session-info-panel, #ask:not([hidden])");
+        await page.waitForFunction(() => {
+          const panel = document.querySelector("session-info-panel");
+          return !document.querySelector("#ask").hidden || panel?.shadowRoot.querySelector('[role="gridcell"]');
+        });
         for (const [name, [features, find]] of Object.entries(LOOKS)) {
           await emulate(page, features);
           assert.deepEqual(await find(page, "body"), [], `${url}, ${viewport.width} px, ${name}`);
@@ -350,7 +355,7 @@ describe("the panel is accessible", { timeout: 180_000 }, () => {
     const state = () =>
       page.evaluate(() => ({
         focus: document.querySelector("session-info-panel").shadowRoot.activeElement?.closest('[role="row"]')?.textContent.match(/user \d+/)[0],
-        selected: document.querySelector("session-info-panel").selectedId,
+        selected: document.querySelector("session-info-panel").selection,
         scrolled: window.look.all("*").map(({ scrollTop }) => scrollTop).filter((top) => top > 0),
       }));
     const before = await state();

@@ -9,6 +9,7 @@ import { eventually, launchBrowser, newPage } from "./support/browser.js";
 import { Gateway } from "./support/gateway.js";
 import { tokenOf } from "./support/identity.js";
 import { look, openPanel, sessionOf, showSessions } from "./support/panel.js";
+import { sendReport } from "./support/report.js";
 import { Site } from "./support/site.js";
 
 /** Each of these has run somewhere. `ran()` would tell. */
@@ -105,31 +106,14 @@ describe("hostile sessions", { timeout: 120_000 }, () => {
   test("that were reported to a gateway are text on its designer page", async () => {
     const gateway = await Gateway.start(["--identity-secret", SECRET]);
     for (const injection of INJECTIONS) {
-      const response = await fetch(gateway.url("/v1/report"), {
-        method: "POST",
-        body: JSON.stringify({
-          v: 1,
-          project: injection,
-          sessionId: injection,
-          key: "0123456789abcdef0123456789abcdef",
-          token: tokenOf(injection, SECRET),
-          pageId: injection,
-          load: "load",
-          seq: 1,
-          leaseMs: 600_000,
-          closing: false,
-          scope: "browser",
-          userAgent: injection,
-          path: injection,
-          visible: true,
-          sent: { webSocket: 0, fetch: 0, xhr: 0, beacon: 0 },
-          received: { webSocket: 0, http: 0 },
-          recentSent: 0,
-          recentAgeMs: 0,
-          unmeasured: 0,
-        }),
+      await sendReport(gateway, {
+        project: injection,
+        sessionId: injection,
+        token: tokenOf(injection, SECRET),
+        pageId: injection,
+        userAgent: injection,
+        path: injection,
       });
-      assert.equal(response.status, 200, `${injection}: ${await response.text()}`);
     }
     const page = await newPage(await browser.createBrowserContext());
     await page.evaluateOnNewDocument(look);
@@ -247,7 +231,7 @@ async function showEach(ids, times) {
   const elements = new Set();
   const armed = new Set();
   for (const id of ids) {
-    panel.selectedId = id;
+    panel.selection = id;
     if (!(await until(() => texts().filter((text) => text === id).length >= times, 2_000))) hidden.push(id);
     for (const element of all("*")) {
       elements.add(element.localName);
@@ -265,11 +249,11 @@ async function showWrong(expression, good) {
   const { rowCount, rows, texts, until } = window.look;
   const value = (0, eval)(`(${expression})`);
   const panel = document.querySelector("session-info-panel");
-  panel.selectedId = null;
+  panel.selection = null;
   panel.sessions = [Object.fromEntries(Object.keys(good).map((key) => [key, value])), value, good];
   await until(() => rowCount() === 3, 5_000);
   const shown = { rows: rowCount(), good: rows().some(({ textContent }) => textContent.includes(good.username)) };
-  panel.selectedId = good.id;
+  panel.selection = good.id;
   shown.properties = await until(() => texts().includes(good.pageIds[0]), 5_000);
   shown.longest = Math.max(...rows().map(({ textContent }) => textContent.length));
   // Not those that join: scripts and emoji need them.

@@ -97,7 +97,7 @@ describe("panels come and go", { timeout: 120_000 }, () => {
     const shown = await page.evaluate(async (sessions) => {
       const panel = document.querySelector("session-info-panel");
       panel.sessions = sessions;
-      panel.selectedId = "session 3";
+      panel.selection = "session 3";
       await window.look.until(() => window.look.rowCount() === sessions.length);
       const home = document.body.appendChild(document.createElement("main"));
       home.append(panel);
@@ -105,7 +105,7 @@ describe("panels come and go", { timeout: 120_000 }, () => {
       panel.remove();
       home.append(panel);
       panel.sessions = sessions.slice(0, 5);
-      return [moved, await window.look.until(() => window.look.rowCount() === 5), panel.selectedId];
+      return [moved, await window.look.until(() => window.look.rowCount() === 5), panel.selection];
     }, SESSIONS);
     assert.deepEqual(shown, [true, true, "session 3"]);
     assert.deepEqual(page.errors, []);
@@ -128,7 +128,7 @@ async function comeAndGo(count, sessions) {
     const panel = new SessionInfoPanel();
     panel.setAttribute("live", "");
     panel.sessions = sessions;
-    panel.selectedId = "session 3";
+    panel.selection = "session 3";
     home.append(panel);
     await window.look.until(() => panel.shadowRoot.querySelector('[role="row"] [role="gridcell"]') !== null);
     panel.setAttribute("src", "/sessions");

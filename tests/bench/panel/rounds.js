@@ -15,7 +15,7 @@ export async function openGrid(browser, url) {
   return page;
 }
 
-/** For each grid, round by round, the milliseconds of `parse`, `show`, `number`, `text`, `filter` and `search`. */
+/** For each grid, round by round, the milliseconds of `parse`, `first`, `all`, `number`, `text`, `filter` and `search`. */
 export async function measureRounds(browser, urls, count) {
   const taken = Object.fromEntries(Object.keys(urls).map((name) => [name, []]));
   for (let round = 0; round < ROUNDS; round++) {

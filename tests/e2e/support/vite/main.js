@@ -3,4 +3,4 @@ import { renderSessionInfo } from "@perspective-session-info/panel";
 renderSessionInfo(document.querySelector("#sessions"), [
   { id: "one", username: "billy", project: "MyProject", sessionScope: "browser", pageIds: ["a", "b"] },
   { id: "two", username: "maria", project: "OtherProject", sessionScope: "designer", pageIds: ["c"] },
-], { selectedId: "one" });
+], { selection: "one" });
