@@ -2,6 +2,10 @@
 
 import { openPage } from "./browser.js";
 
+/** A window full of the panel, and a panel as narrow as a property editor. */
+export const WIDE = { width: 1400, height: 900 };
+export const NARROW = { width: 320, height: 640 };
+
 const TAGS = `<script type="module" src="/panel/index.js"></script><session-info-panel></session-info-panel>`;
 
 /** Runs in the page before all else: lays it out, and looks into the panel. */
@@ -46,8 +50,8 @@ export function look() {
 }
 
 /** Opens a page of the site's with a panel that fills it, once the panel is there. */
-export async function openPanel(context, site, { tags = TAGS, viewport = { width: 1400, height: 900 } } = {}) {
-  site.behind = tags;
+export async function openPanel(context, site, { viewport = WIDE } = {}) {
+  site.behind = TAGS;
   const page = await openPage(context, "about:blank");
   await page.setViewport(viewport);
   await page.evaluateOnNewDocument(look);
@@ -64,6 +68,18 @@ export async function showSessions(page, sessions) {
     document.querySelector("session-info-panel").sessions = sessions;
     await window.look.until(() => window.look.rowCount() === sessions.length);
   }, JSON.stringify(sessions));
+}
+
+/** Selects a session of those that are shown, and waits for its properties. */
+export async function selectSession(page, { id, clientAddress }) {
+  await page.evaluate(
+    async (id, address) => {
+      document.querySelector("session-info-panel").selection = id;
+      await window.look.until(() => window.look.texts().includes(address));
+    },
+    id,
+    clientAddress,
+  );
 }
 
 /** A session as a gateway lists it. */
@@ -84,4 +100,23 @@ export function sessionOf(more = {}) {
     authorized: true,
     ...more,
   };
+}
+
+/** So many sessions with detail, no two of the same address; every fifth is of nobody who is known. */
+export function sessionsOf(count) {
+  return Array.from({ length: count }, (_, i) =>
+    sessionOf({
+      id: `session ${i}`,
+      username: i % 5 === 0 ? "Unauthenticated" : `user ${String(i).padStart(3, "0")}`,
+      authorized: i % 5 !== 0,
+      clientAddress: `10.0.0.${i}`,
+      totalBytesSent: (i * 7_919) % 100_000,
+      detail: {
+        pages: [{ id: "a1b2c3d4", path: "/overview", visible: true, uptime: 60_000, lastReport: 1_000, leaseMs: 25_000 }],
+        sent: { webSocket: 4_000, fetch: 96, xhr: 0, beacon: 0 },
+        received: { webSocket: 9_000, http: 1_000 },
+        unmeasured: 0,
+      },
+    }),
+  );
 }
