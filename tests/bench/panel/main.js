@@ -111,8 +111,9 @@ function print(downloads, few, many, live, memory, version) {
   console.log(`
 Times: medians of ${ROUNDS} rounds, each in a new page, with the 95 % interval of the median, from the call until the
 rows that are asked for have been painted; × is how many times as long as the panel it took. Changes: ten batches a
-second for 20 seconds, of 100 sessions each, while each frame scrolls by a row. Memory: what the page holds more than an
-empty one after garbage was collected. The others are set up as their makers advise: tests/bench/panel/grids/.
+second for 20 seconds, of 100 sessions each, while each frame scrolls by a row; the longest task in the main thread's own
+time. Memory: what the page holds more than an empty one after garbage was collected. The others are set up as their
+makers advise: tests/bench/panel/grids/.
 
 Measured by \`cargo xtask bench panel\` in ${version} on ${cpus().length} cores of ${cpus()[0].model.trim()}.`);
 }
