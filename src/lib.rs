@@ -9,8 +9,8 @@
 //! | `agent` | runs in every page (feature `agent`) | www/agent/ |
 //! | `panel` | runs in designer tooling (feature `panel`) | www/panel/ |
 
-// The agent's bundle has no standard library: what that brings for a panic is as large as the agent.
-#![cfg_attr(not(any(test, feature = "openapi", feature = "panel")), no_std)]
+// A bundle has no standard library: what that brings for a panic is as large as the agent.
+#![cfg_attr(not(any(test, feature = "openapi", all(feature = "agent", feature = "panel"))), no_std)]
 
 extern crate alloc;
 
@@ -21,5 +21,9 @@ pub mod panel;
 pub mod report;
 pub mod session;
 
-#[cfg(all(feature = "agent", not(feature = "panel"), target_arch = "wasm32"))]
+#[cfg(all(
+    any(feature = "agent", feature = "panel"),
+    not(all(feature = "agent", feature = "panel")),
+    target_arch = "wasm32"
+))]
 mod bare;

@@ -1,33 +1,25 @@
-//! Shows sessions in designer tooling: `getSessionInfo` for JavaScript, and the element
-//! `<session-info-panel>`.
+//! Keeps the sessions that `<session-info-panel>` shows: compact columns, filtered, searched, sorted and compared
+//! here; www/panel/ puts the lines that are in view into the document, and words what is said.
 //!
-//! Data flows one way: a result, by `read` into a `value`, into `row`s and `property`s, by
-//! `view` into the document. www/panel/ is the JavaScript skin.
+//! Data flows one way: JSON, by `intake` into `columns`, by `order` to the lines that are listed. Pure but for
+//! `sessions`, which is what JavaScript sees of it.
 //!
 //! | module | what it is |
 //! |---|---|
-//! | `value`, `text`, `units`, `device` | what a foreign result can hold, and how it is said; pure |
-//! | `row`, `property` | a session as a line of the list, and as a tree of properties; pure |
-//! | `read` | any JavaScript value into a `Value` |
-//! | `request`, `error`, `feed` | getSessionInfo over HTTP, once and again and again |
-//! | `dom`, `table`, `tree`, `view` | the panel's elements |
-//! | `element` | what `<session-info-panel>` delegates to |
+//! | `json` | reads JSON where it lies |
+//! | `texts` | texts that occur again and again |
+//! | `columns` | what is listed of each session, by column |
+//! | `intake` | takes sessions out of JSON that comes piece by piece |
+//! | `search` | which texts hold what is searched for |
+//! | `order` | which sessions are listed, in which order |
+//! | `sessions` | what JavaScript sees |
 
-mod device;
-mod dom;
-mod element;
-mod error;
-mod feed;
-mod property;
-mod read;
-mod request;
-mod row;
-mod table;
-mod text;
-mod tree;
-mod units;
-mod value;
-mod view;
+mod columns;
+mod intake;
+mod json;
+mod order;
+mod search;
+mod sessions;
+mod texts;
 
-pub use element::Panel;
-pub use request::get_session_info;
+pub use sessions::Sessions;

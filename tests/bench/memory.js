@@ -1,5 +1,7 @@
 // What an idle agent holds, and whether that grows: an hour of reports, in time that is driven, not waited for.
 
+import { held } from "../e2e/support/held.js";
+
 const HOUR_MS = 3_600_000;
 /** What an agent on a page that is seen sends in that time. */
 export const REPORTS = 360;
@@ -36,28 +38,6 @@ export async function measureMemory(browser, url, gateway) {
     "JavaScript heap": [first.heap - before.heap, ...grown("heap")],
     "wasm memory": [first.wasm, ...grown("wasm")],
   };
-}
-
-/** The bytes that the page holds after garbage has been collected. */
-async function held(session) {
-  // Twice: what only a finalizer held goes with the second.
-  await session.send("HeapProfiler.collectGarbage");
-  await session.send("HeapProfiler.collectGarbage");
-  const { usedSize } = await session.send("Runtime.getHeapUsage");
-  const objectGroup = "memories";
-  const evaluate = async (expression) =>
-    (await session.send("Runtime.evaluate", { expression, objectGroup })).result.objectId;
-  const { objects } = await session.send("Runtime.queryObjects", {
-    prototypeObjectId: await evaluate("WebAssembly.Memory.prototype"),
-    objectGroup,
-  });
-  const { result } = await session.send("Runtime.callFunctionOn", {
-    objectId: objects.objectId,
-    functionDeclaration: "function () { return this.reduce((sum, memory) => sum + memory.buffer.byteLength, 0); }",
-    returnByValue: true,
-  });
-  await session.send("Runtime.releaseObjectGroup", { objectGroup });
-  return { heap: usedSize, wasm: result.value };
 }
 
 /** Runs in the page before all else: its clocks stand, and its timers wait, unless they are driven. */

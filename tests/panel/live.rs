@@ -11,7 +11,7 @@ const INTERVAL: u32 = 2_000;
 
 /// A live panel whose first request waits for its answer.
 async fn live(browser: &Browser) -> Shown {
-    let panel = Shown::with(&[("src", "/v1/sessions"), ("live", "")]).await;
+    let panel = Shown::with(&[("src", "/list"), ("live", "")]).await;
     browser.pass(0).await;
     panel
 }
@@ -32,7 +32,7 @@ async fn failed(browser: &Browser, panel: &Shown) {
 async fn the_list_is_asked_for_with_its_filters_and_the_token_in_the_header_only() {
     let browser = Browser::new();
     let panel = new_panel();
-    panel.set_attribute("src", "/v1/sessions?detail=true").unwrap();
+    panel.set_attribute("src", "/list?detail=true").unwrap();
     panel.set_attribute("username-filter", "billy & co").unwrap();
     panel.set_attribute("project-filter", "π").unwrap();
     panel.set_token("secret");
@@ -42,9 +42,7 @@ async fn the_list_is_asked_for_with_its_filters_and_the_token_in_the_header_only
     browser.pass(0).await;
     assert_eq!(browser.requests(), 1);
     assert!(
-        browser
-            .last_url()
-            .ends_with("/v1/sessions?detail=true&username=billy+%26+co&project=%CF%80"),
+        browser.last_url().ends_with("/list?detail=true&username=billy+%26+co&project=%CF%80"),
         "{}",
         browser.last_url()
     );
@@ -62,7 +60,7 @@ async fn the_list_is_asked_for_with_its_filters_and_the_token_in_the_header_only
 #[wasm_bindgen_test]
 async fn without_live_it_is_asked_once() {
     let browser = Browser::new();
-    let panel = Shown::with(&[("src", "/v1/sessions")]).await;
+    let panel = Shown::with(&[("src", "/list")]).await;
     browser.pass(0).await;
     answered(&browser, &panel, ONE).await;
     browser.pass(100 * INTERVAL).await;
@@ -177,10 +175,10 @@ async fn an_address_that_is_none_is_said() {
 async fn removed_it_asks_nothing_and_holds_nothing_and_inserted_it_starts_again() {
     let browser = Browser::new();
     let panel = live(&browser).await;
-    panel.set_selected_id(Some("a"));
+    panel.set_selection(Some("a"));
     answered(&browser, &panel, ONE).await;
     browser.pass(INTERVAL).await;
-    assert_eq!((browser.waiting(), browser.listeners()), (1, 1));
+    assert_eq!((browser.waiting(), browser.listeners()), (1, 2));
 
     web_sys::Element::remove(panel.as_ref());
     turns().await;

@@ -2,11 +2,14 @@
 #![cfg(target_arch = "wasm32")]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that panics has failed")]
 
+mod events;
 mod foreign;
 mod hostile;
+mod large;
 mod life;
 mod live;
 mod request;
+mod shown;
 mod support;
 mod updates;
 

@@ -1,16 +1,15 @@
 //! `getSessionInfo(usernameFilter?, projectFilter?, options?)`: the list, or an `Error` that says which.
 
 use js_sys::{Error, Promise, Reflect, TypeError};
-use perspective_session_info::panel::get_session_info;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, future_to_promise};
+use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::support::{Browser, js, turns};
+use crate::support::{Browser, get_session_info, js, turns};
 
 /// Calls getSessionInfo with what JavaScript expressions say.
 fn call(username: &str, project: &str, options: &str) -> Promise {
-    future_to_promise(get_session_info(js(username), js(project), js(options)))
+    get_session_info(&js(username), &js(project), &js(options))
 }
 
 /// The error of a call that the gateway answers so.

@@ -8,6 +8,7 @@ export class StandIn {
   #listeners = 0;
   /** Requests in their order, each { url, headers, aborted, settled }. */
   #requests = [];
+  #stream = null;
 
   constructor() {
     this.#replace(globalThis, "fetch", () => (url, init) => this.#fetch(url, init));
@@ -77,6 +78,25 @@ export class StandIn {
   /** Answers the request that waits. */
   answer(status, type, body) {
     this.#waiting().resolve(new Response(body, { status, headers: { "Content-Type": type } }));
+  }
+
+  /** Answers the request that waits with server-sent events, which come piece by piece. */
+  stream() {
+    const stream = { headers: { "Content-Type": "text/event-stream" } };
+    const body = new ReadableStream({ start: (controller) => (this.#stream = controller) });
+    this.#waiting().resolve(new Response(body, stream));
+  }
+
+  piece(text) {
+    this.#stream.enqueue(new TextEncoder().encode(text));
+  }
+
+  endStream() {
+    this.#stream.close();
+  }
+
+  breakStream() {
+    this.#stream.error(new TypeError("network error"));
   }
 
   /** The network breaks under the request that waits. */

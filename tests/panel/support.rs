@@ -3,21 +3,61 @@
 use std::cell::Cell;
 
 use js_sys::Promise;
-use perspective_session_info::panel::Panel;
+use perspective_session_info::panel::Sessions;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Element, HtmlElement, ShadowRoot};
 
-#[wasm_bindgen(module = "/www/panel/element.js")]
+/// Puts a module beside the others, where modules.js finds it.
+macro_rules! bring {
+    ($($module:literal)*) => {$(
+        const _: () = {
+            #[wasm_bindgen(module = $module)]
+            extern "C" {
+                #[wasm_bindgen(js_name = default)]
+                fn _unused();
+            }
+        };
+    )*};
+}
+
+bring!(
+    "/www/panel/words.js"
+    "/www/panel/units.js"
+    "/www/panel/visible.js"
+    "/www/panel/dom.js"
+    "/www/panel/kept.js"
+    "/www/panel/columns.js"
+    "/www/panel/scroll.js"
+    "/www/panel/value.js"
+    "/www/panel/request.js"
+    "/www/panel/events.js"
+    "/www/panel/feed.js"
+    "/www/panel/filters.js"
+    "/www/panel/totals.js"
+    "/www/panel/tree.js"
+    "/www/panel/grid.js"
+    "/www/panel/panel.js"
+    "/www/panel/element.js"
+    "/www/panel/tools.js"
+);
+
+#[wasm_bindgen(module = "/tests/panel/modules.js")]
 extern "C" {
     #[wasm_bindgen(js_name = defineSessionInfoPanel)]
-    pub fn define(ready: &JsValue) -> JsValue;
+    fn define_with(ready: &JsValue, style: &str) -> JsValue;
+    #[wasm_bindgen(js_name = getSessionInfo)]
+    pub fn get_session_info(username: &JsValue, project: &JsValue, options: &JsValue) -> Promise;
     #[wasm_bindgen(catch, js_name = renderSessionInfo)]
     pub fn render_session_info(
         element: &JsValue,
         sessions: &JsValue,
         options: &JsValue,
     ) -> Result<SessionInfoPanel, JsValue>;
+}
+
+pub fn define(ready: &JsValue) -> JsValue {
+    define_with(ready, include_str!("../../www/panel/panel.css"))
 }
 
 #[wasm_bindgen(module = "/tests/panel/stand_in.js")]
@@ -35,6 +75,14 @@ extern "C" {
     pub fn answer(this: &StandIn, status: u16, content_type: &str, body: &str);
     #[wasm_bindgen(method)]
     pub fn fail(this: &StandIn);
+    #[wasm_bindgen(method)]
+    pub fn stream(this: &StandIn);
+    #[wasm_bindgen(method)]
+    pub fn piece(this: &StandIn, text: &str);
+    #[wasm_bindgen(method, js_name = endStream)]
+    pub fn end_stream(this: &StandIn);
+    #[wasm_bindgen(method, js_name = breakStream)]
+    pub fn break_stream(this: &StandIn);
     #[wasm_bindgen(method, getter)]
     pub fn requests(this: &StandIn) -> u32;
     #[wasm_bindgen(method, getter)]
@@ -71,10 +119,18 @@ extern "C" {
     pub fn set_sessions(this: &SessionInfoPanel, sessions: &JsValue);
     #[wasm_bindgen(method, setter)]
     pub fn set_token(this: &SessionInfoPanel, token: &str);
-    #[wasm_bindgen(method, getter, js_name = selectedId)]
-    pub fn selected_id(this: &SessionInfoPanel) -> Option<String>;
-    #[wasm_bindgen(method, setter, js_name = selectedId)]
-    pub fn set_selected_id(this: &SessionInfoPanel, id: Option<&str>);
+    #[wasm_bindgen(method, setter)]
+    pub fn set_filter(this: &SessionInfoPanel, filter: &JsValue);
+    #[wasm_bindgen(method, js_name = readJson)]
+    pub fn read_json(this: &SessionInfoPanel, json: &str) -> Promise;
+    #[wasm_bindgen(method)]
+    pub fn pause(this: &SessionInfoPanel);
+    #[wasm_bindgen(method)]
+    pub fn resume(this: &SessionInfoPanel);
+    #[wasm_bindgen(method, getter, js_name = selection)]
+    pub fn selection(this: &SessionInfoPanel) -> Option<String>;
+    #[wasm_bindgen(method, setter, js_name = selection)]
+    pub fn set_selection(this: &SessionInfoPanel, id: Option<&str>);
 }
 
 /// The browser with its network and its clock in the test's hand, until the end of the test.
@@ -129,10 +185,9 @@ pub fn element(tag: &str) -> HtmlElement {
     body().owner_document().unwrap().create_element(tag).unwrap().unchecked_into()
 }
 
-/// Opens a panel, as www/panel/index.js does once the WebAssembly has loaded.
+/// Makes the sessions of a panel, as www/panel/index.js does once the WebAssembly has loaded.
 pub fn opener() -> JsValue {
-    Closure::<dyn Fn(HtmlElement) -> JsValue>::new(|host| Panel::new(host).unwrap().into())
-        .into_js_value()
+    Closure::<dyn Fn() -> JsValue>::new(|| Sessions::new().into()).into_js_value()
 }
 
 /// A panel that is in no document yet.
@@ -169,6 +224,8 @@ impl Shown {
     }
 
     async fn insert(panel: SessionInfoPanel) -> Self {
+        // What an earlier test has arranged is not this one's.
+        web_sys::window().unwrap().local_storage().unwrap().unwrap().clear().unwrap();
         body().append_child(&panel).unwrap();
         turns().await;
         Self(panel)
@@ -200,7 +257,7 @@ impl Shown {
 
     /// A column of the list.
     pub fn column(&self, class: &str) -> Vec<String> {
-        self.texts(&format!("td.{class}"))
+        self.texts(&format!(".cell.{class} .text"))
     }
 
     /// The names and values of the properties, of all levels, in their order.
@@ -215,7 +272,11 @@ impl Shown {
 
     /// Selects a line as a user does.
     pub fn click(&self, line: usize) {
-        self.all(".session")[line].click();
+        self.all(".session")[line]
+            .first_element_child()
+            .unwrap()
+            .unchecked_into::<HtmlElement>()
+            .click();
     }
 }
 

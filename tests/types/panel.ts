@@ -46,12 +46,18 @@ await getSessionInfo(5);
 // @ts-expect-error: no such option
 await getSessionInfo("billy", null, { tokn: "t" });
 
-const panel: SessionInfoPanel = renderSessionInfo(document.body, all, { selectedId: "s" });
+const panel: SessionInfoPanel = renderSessionInfo(document.body, all, { selection: "s", filter: { search: "pump" } });
 renderSessionInfo(document.body, { items: [] });
 panel.sessions = all;
 panel.token = null;
 const token: string = panel.token;
-const selected: string | null = panel.selectedId;
+const selected: string | null = panel.selection;
+panel.filter = { authorized: true };
+const search: string = panel.filter.search;
+const read: Promise<void> = panel.readJson("[]");
+// @ts-expect-error: no such filter
+panel.filter = { user: "billy" };
+panel.addEventListener("session-info-filter", ({ detail }) => detail.project.length);
 panel.addEventListener("session-info-select", (event) => {
   const id: string = event.detail;
   return id;
@@ -66,4 +72,4 @@ panel.addEventListener("click", (event) => event.clientX);
 const found: SessionInfoPanel | null = document.querySelector("session-info-panel");
 const made: SessionInfoPanel = document.createElement("session-info-panel");
 
-export { exactly, found, made, paths, selected, token, uptimes };
+export { exactly, found, made, paths, read, search, selected, token, uptimes };

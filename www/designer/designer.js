@@ -1,19 +1,19 @@
 // The designer panel's page: this gateway's sessions, live. It holds the read token for as long as the tab
-// is open, and asks for it where it has none or a wrong one.
+// is open, and asks for it where it has none or a wrong one. The filter stands in the URL, so that it can be shared; the
+// token never does.
 
 import { SessionInfoPanel } from "../panel/index.js";
 
 const TOKEN = "session-gateway read token";
-const FILTERS = { username: "username-filter", project: "project-filter" };
 
 const main = document.querySelector("main");
 const ask = document.querySelector("#ask");
 const why = document.querySelector("#why");
-const filters = document.querySelector("#filters");
 
 const panel = new SessionInfoPanel();
 panel.setAttribute("src", "../v1/sessions?detail=true");
 panel.setAttribute("live", "");
+panel.id = "designer";
 
 let token = keptToken();
 
@@ -51,7 +51,6 @@ function takeTokenFromLink() {
 
 function show() {
   ask.hidden = token !== null;
-  filters.hidden = token === null;
   if (token === null) {
     panel.remove();
     ask.elements.token.focus();
@@ -69,9 +68,20 @@ ask.addEventListener("submit", (event) => {
   show();
 });
 
-// A filter is an exact name: it holds when it has been entered, not while it is typed.
-filters.addEventListener("submit", (event) => event.preventDefault());
-filters.addEventListener("change", ({ target }) => panel.setAttribute(FILTERS[target.name], target.value));
+/** The filter that the URL asks for. */
+function filterInUrl() {
+  const asked = Object.fromEntries(new URLSearchParams(location.search));
+  const authorized = { true: true, false: false }[asked.authorized] ?? null;
+  return { ...asked, authorized };
+}
+
+panel.filter = filterInUrl();
+
+panel.addEventListener("session-info-filter", ({ detail }) => {
+  const asked = Object.entries(detail).filter(([, value]) => value !== "" && value !== null);
+  const query = new URLSearchParams(asked).toString();
+  history.replaceState(null, "", location.pathname + (query && `?${query}`));
+});
 
 panel.addEventListener("session-info-error", ({ detail }) => {
   if (detail.status !== 401) return;

@@ -121,10 +121,29 @@ export interface SessionInfoError extends Error {
   readonly field?: string;
 }
 
+/** Which sessions a {@link SessionInfoPanel} lists of those that it has. What is empty matches all. */
+export interface SessionInfoFilter {
+  /** Equality, case-sensitive, as getSessionInfo has it. */
+  username: string;
+  /** Equality, case-sensitive, as getSessionInfo has it. */
+  project: string;
+  /** A scope, however it is spelled. */
+  scope: string;
+  /** Null matches both. */
+  authorized: boolean | null;
+  /**
+   * What any text of a session holds: its id, user, project, address, device, scope, page ids and, with detail, paths.
+   * Of each text the first 1,000 bytes, of each session the first 200 page ids; large and small letters are the same.
+   */
+  search: string;
+}
+
 /** How {@link renderSessionInfo} shows sessions. */
 export interface RenderOptions {
   /** Selects the session of this id; null selects none; left out, the selection stays. */
-  selectedId?: string | null;
+  selection?: string | null;
+  /** Lists only these; left out, the filter stays. */
+  filter?: Partial<SessionInfoFilter>;
 }
 
 /**
@@ -145,8 +164,10 @@ export function renderSessionInfo(
 export interface SessionInfoPanelEventMap extends HTMLElementEventMap {
   /** The user has selected a session; `detail` is its id. */
   "session-info-select": CustomEvent<string>;
-  /** A list has come from `src`; `detail` is it. */
-  "session-info-update": CustomEvent<unknown>;
+  /** The user has changed the filter; `detail` is it. */
+  "session-info-filter": CustomEvent<SessionInfoFilter>;
+  /** A list, or what has changed of it, has come from `src`; the property `sessions` says what it is now. */
+  "session-info-update": CustomEvent<null>;
   /** `src` gave no list; `detail` says why. */
   "session-info-error": CustomEvent<SessionInfoError>;
 }
@@ -154,24 +175,43 @@ export interface SessionInfoPanelEventMap extends HTMLElementEventMap {
 /**
  * The element `<session-info-panel>`: the list of sessions, and the properties of the selected one.
  *
- * Attributes: `src`, the address of a list, such as `/v1/sessions`; `username-filter` and
- * `project-filter`; `live`, to ask `src` again and again while the document is visible.
+ * Attributes: `src`, the address of a list, such as `/v1/sessions`; `username-filter` and `project-filter`, what of it
+ * is asked for; `live`, to keep it fresh while the document is visible: by the gateway's events, or where it has none by
+ * asking `src` again and again; `compact`, to show each session as a block at any width. How the columns are arranged is
+ * kept in localStorage, under the element's `id`.
  *
  * Custom properties of CSS: `--session-info-accent`, `--session-info-background`, `--session-info-text`,
  * `--session-info-faint`, `--session-info-line`, `--session-info-font`, `--session-info-mono`,
- * `--session-info-size`. Light or dark is as `color-scheme` says.
+ * `--session-info-size`. Parts: `panel`, `bar`, `status`, `totals`, `chart`, `filters`, `grid`, `row`, `properties`, `history`.
+ * Light or dark is as `color-scheme` says. The element is 32rem high unless a style says otherwise.
  *
  * @example
  * <session-info-panel src="/v1/sessions" username-filter="billy" live></session-info-panel>
  */
 export class SessionInfoPanel extends HTMLElement {
-  /** What is shown: any result of getSessionInfo. With `src`, the gateway's latest list. */
+  /**
+   * What is shown: any result of getSessionInfo. With `src` and after `readJson`, the sessions that are listed, made
+   * anew each time that it is asked for.
+   */
   sessions: unknown;
   /** The gateway's read token, for `src`. */
   get token(): string;
   set token(token: string | null | undefined);
+  /** Which sessions are listed. What is left out matches all. */
+  get filter(): SessionInfoFilter;
+  set filter(filter: Partial<SessionInfoFilter> | null | undefined);
   /** The id of the selected session, or null. It need not be in the list. */
-  selectedId: string | null;
+  selection: string | null;
+
+  /**
+   * Shows a result that is JSON, without making objects of it: its first sessions at once, all of it when the promise is
+   * fulfilled.
+   */
+  readJson(json: string | ArrayBuffer | Uint8Array): Promise<void>;
+  /** Takes nothing more from `src`, until `resume`. */
+  pause(): void;
+  /** Goes on after `pause`, or after a failure without waiting. */
+  resume(): void;
 
   addEventListener<K extends keyof SessionInfoPanelEventMap>(
     type: K,

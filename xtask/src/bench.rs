@@ -16,6 +16,8 @@ pub enum Subject {
     Agent,
     /// What reports and questions cost the gateway, beside nginx and Socket.IO; on Linux
     Gateway,
+    /// What the panel takes for many sessions, beside Tabulator and AG Grid Community
+    Panel,
 }
 
 /// Sets up what the measurement needs, and does it.
@@ -26,13 +28,14 @@ pub fn run(workspace: &Workspace, subject: Subject) -> Result<(), Error> {
     match subject {
         Subject::Agent => agent(workspace),
         Subject::Gateway => gateway(workspace),
+        Subject::Panel => panel(workspace),
     }
 }
 
 fn agent(workspace: &Workspace) -> Result<(), Error> {
     system::ensure(workspace, &[CHROMIUM])?;
     bundle::build(workspace)?;
-    let peers = peers::build(workspace)?;
+    let peers = peers::build(workspace, &peers::INSTRUMENTATION)?;
     let (shell, quiet, node) = (&workspace.shell, workspace.quiet(), npm::node(workspace)?);
     step("building the gateway (about 2 minutes at first, then seconds)", || {
         Ok(cmd!(shell, "cargo build {quiet...} --release --package session-gateway").run()?)
@@ -63,6 +66,20 @@ fn gateway(workspace: &Workspace) -> Result<(), Error> {
             .env("SESSION_GATEWAY_BIN", workspace.release_gateway())
             .env("NGINX_BIN", NGINX.path(workspace)?)
             .env("WRK_BIN", WRK.path(workspace)?)
+            .run()?)
+    })
+}
+
+fn panel(workspace: &Workspace) -> Result<(), Error> {
+    system::ensure(workspace, &[CHROMIUM])?;
+    bundle::build(workspace)?;
+    let grids = peers::build(workspace, &peers::GRIDS)?;
+    let (shell, node) = (&workspace.shell, npm::node(workspace)?);
+    step("measuring in Chromium (about 5 minutes; the less else runs, the better)", || {
+        Ok(cmd!(shell, "{node} tests/bench/panel/main.js")
+            .env("PANEL", workspace.path("dist/panel"))
+            .env("GRIDS", grids)
+            .env("CHROMIUM", CHROMIUM.path(workspace)?)
             .run()?)
     })
 }

@@ -179,7 +179,7 @@ fn browser(workspace: &Workspace) -> Result<(), Error> {
 
 fn end_to_end(workspace: &Workspace) -> Result<(), Error> {
     let gateway = gateway(workspace)?;
-    let peers = bundle::peers::build(workspace)?;
+    let peers = bundle::peers::build(workspace, &bundle::peers::INSTRUMENTATION)?;
     let (shell, node) = (&workspace.shell, npm::node(workspace)?);
     // By name, since Node 20 takes a folder here and newer ones take it for a file.
     let tests = tests_in(workspace, "tests/e2e", ".test.js")?;

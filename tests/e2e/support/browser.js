@@ -31,8 +31,10 @@ export const PLACES = BROWSERS.flatMap((name) =>
   ["127.0.0.1", PLANT_HOST].map((host) => ({ name, host })),
 );
 
-export function launchBrowser(name, more = {}) {
-  return puppeteer.launch({ ...OPTIONS[name], defaultViewport: null, ...more });
+/** Starts a browser; `args` are arguments besides those that the tests need. */
+export function launchBrowser(name, { args = [], ...more } = {}) {
+  const options = OPTIONS[name];
+  return puppeteer.launch({ ...options, args: [...(options.args ?? []), ...args], defaultViewport: null, ...more });
 }
 
 /** A browser, and a function that kills it as the end of its power would. */

@@ -8,8 +8,11 @@ import { pathToFileURL } from "node:url";
 import { WebSocketServer } from "ws";
 
 const MESSAGES = new URL("messages.js", import.meta.url);
-/** The npm package of the agent, as `cargo xtask build` makes it. */
-const PACKAGE = new URL("../../../dist/agent/", import.meta.url);
+/** The npm packages, as `cargo xtask build` makes them, by the folder that they are served from. */
+const PACKAGES = {
+  npm: new URL("../../../dist/agent/", import.meta.url),
+  panel: new URL("../../../dist/panel/", import.meta.url),
+};
 /** Other people's instrumentation, as `cargo xtask test e2e` bundles it. */
 const PEERS = pathToFileURL(`${process.env.PEERS ?? "target/peers"}/`);
 const TYPES = { js: "text/javascript", wasm: "application/wasm" };
@@ -59,6 +62,7 @@ export class Site {
   async #answer(request, response) {
     const { pathname } = new URL(request.url, this.url());
     if (this.answers[pathname]) return this.answers[pathname](request, response);
+    const folder = pathname.split("/")[1];
     const channel = /^\/count\/(\w+)/.exec(request.url)?.[1];
     if (channel) {
       this.#arrived(channel, await buffer(request), request.headers["content-type"]);
@@ -66,8 +70,8 @@ export class Site {
       response.end("counted");
     } else if (request.url === "/messages.js") {
       await this.#file(MESSAGES, response);
-    } else if (request.url.startsWith("/npm/")) {
-      await this.#file(new URL(request.url.slice("/npm/".length), PACKAGE), response);
+    } else if (PACKAGES[folder]) {
+      await this.#file(new URL(pathname.slice(`/${folder}/`.length), PACKAGES[folder]), response);
     } else if (request.url.startsWith("/peers/")) {
       await this.#file(new URL(request.url.slice("/peers/".length), PEERS), response);
     } else {

@@ -35,9 +35,6 @@ const TERSER: [&str; 5] = [
     "--output",
 ];
 
-/// The most bytes that a page may download for a part that is small, after brotli.
-const SMALL: usize = 8192;
-
 /// Go with each package.
 const LICENCES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
 
@@ -51,10 +48,18 @@ struct Part {
     description: &'static str,
     /// The modules in www/ that browsers start from, with esbuild's name for what becomes of them.
     entries: &'static [(&'static str, &'static str)],
+    /// The modules that those load when they are first needed.
+    later: &'static [&'static str],
+    /// The licences of what npm's packages bring into it, by package, with the file's name beside ours.
+    licences: &'static [(&'static str, &'static str)],
     /// Those that do something when loaded, which a bundler must not leave out.
     side_effects: &'static [&'static str],
-    /// Whether every byte of it counts: each script with the wasm stays within [`SMALL`].
+    /// How cargo compiles it.
+    profile: &'static str,
+    /// Whether the wasm is made smaller than wasm-bindgen leaves it.
     small: bool,
+    /// The most bytes that a page may download at first, a script with the wasm, after brotli.
+    budget: usize,
 }
 
 const PARTS: [Part; 2] = [
@@ -63,16 +68,24 @@ const PARTS: [Part; 2] = [
         wasm: "agent.wasm",
         description: "Reports a page to the Perspective Session Info gateway",
         entries: &[("agent.js", "iife"), ("index.js", "esm")],
+        later: &[],
+        licences: &[],
         side_effects: &["./agent.js"],
+        profile: "browser",
         small: true,
+        budget: 8192,
     },
     Part {
         name: "panel",
         wasm: "panel.wasm",
         description: "getSessionInfo for JavaScript, and a panel that shows what it returns",
         entries: &[("index.js", "esm")],
+        later: &["device.js", "tools.js"],
+        licences: &[("bowser", "LICENSE-bowser")],
         side_effects: &["./index.js"],
+        profile: "panel",
         small: false,
+        budget: 51_200,
     },
 ];
 
@@ -114,10 +127,8 @@ impl Part {
             shell.create_dir(&dist)?;
             self.bundle(workspace, &made)?;
             self.package(workspace, &made, &dist)?;
-            if self.small {
-                let sets = self.entries.iter().map(|(entry, _)| [*entry, self.wasm]);
-                budget::check(&dist, sets, SMALL)?;
-            }
+            let sets = self.entries.iter().map(|(entry, _)| [*entry, self.wasm]);
+            budget::check(&dist, sets, self.budget)?;
             freshness::stamp(&stamp, start)
         })
     }
@@ -139,8 +150,9 @@ impl Part {
 
     /// What the npm package holds besides package.json.
     fn files(&self) -> Vec<&str> {
-        let entries = self.entries.iter().map(|(entry, _)| *entry);
-        entries.chain([self.wasm, "index.d.ts"]).chain(LICENCES).collect()
+        let entries = self.entries.iter().map(|(entry, _)| entry).chain(self.later).copied();
+        let licences = self.licences.iter().map(|(_, file)| *file);
+        entries.chain([self.wasm, "index.d.ts"]).chain(LICENCES).chain(licences).collect()
     }
 
     fn inputs(&self, workspace: &Workspace) -> Vec<PathBuf> {
@@ -151,7 +163,7 @@ impl Part {
     }
 
     fn compile(&self, workspace: &Workspace, made: &Path) -> Result<(), Error> {
-        let (shell, Self { name, .. }) = (&workspace.shell, self);
+        let (shell, Self { name, profile, .. }) = (&workspace.shell, self);
         // What is small is optimized when it is shrunk.
         let (target, no_opt, config) = if self.small {
             ("bundler", Some("--no-opt"), &small::CARGO_CONFIG[..])
@@ -161,7 +173,7 @@ impl Part {
         // How wasm-opt and wasm-bindgen are called stands in Cargo.toml, under package.metadata.wasm-pack.
         cmd!(
             shell,
-            "wasm-pack --quiet build . --target {target} --profile browser --mode no-install --no-pack --no-gitignore
+            "wasm-pack --quiet build . --target {target} --profile {profile} --mode no-install --no-pack --no-gitignore
                 {no_opt...} --out-dir {made} --out-name {GLUE}
                 -- --no-default-features --features {name} {config...}"
         )
@@ -183,15 +195,25 @@ impl Part {
         // What the glue calls without importing it.
         let host = self.small.then(|| format!("--inject:www/{name}/host.js"));
         let host = host.as_slice();
-        for (entry, format) in self.entries {
+        let style = format!("www/{name}/{name}.css");
+        let minified = made.join("style.css");
+        if shell.path_exists(&style) {
+            cmd!(shell, "{esbuild} {style} --outfile={minified} {ESBUILD...}").run()?;
+        }
+        let later: Vec<_> =
+            self.later.iter().map(|module| format!("--external:./{module}")).collect();
+        let later = later.as_slice();
+        let modules = self.later.iter().map(|module| (*module, "esm"));
+        for (entry, format) in self.entries.iter().copied().chain(modules) {
             cmd!(
                 shell,
                 "{esbuild} www/{name}/{entry} --outfile=dist/{name}/{entry} --format={format}
-                    --alias:perspective-session-info/glue={glue} {host...} {ESBUILD...}"
+                    --alias:perspective-session-info/glue={glue} --alias:perspective-session-info/style={minified}
+                    --loader:.css=text {later...} {host...} {ESBUILD...}"
             )
             .run()?;
             if self.small {
-                minify(workspace, &dist.join(entry), format == &"esm")?;
+                minify(workspace, &dist.join(entry), format == "esm")?;
             }
         }
         Ok(())
@@ -204,6 +226,10 @@ impl Part {
         shell.copy_file(workspace.path("www").join(name).join("index.d.ts"), dist)?;
         for licence in LICENCES {
             shell.copy_file(workspace.path(licence), dist)?;
+        }
+        for (package, file) in self.licences {
+            let licence = workspace.path("node_modules").join(package).join("LICENSE");
+            shell.copy_file(licence, dist.join(file))?;
         }
         let manifest = Manifest::new(name, self.description, self.files(), self.side_effects);
         let file = dist.join("package.json");

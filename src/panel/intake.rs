@@ -1,0 +1,643 @@
+//! Takes sessions out of JSON that comes piece by piece: a list, or what has changed of one. Pure.
+
+use alloc::vec::Vec;
+
+use super::columns::{
+    Columns, Fields, HEARD, NO_SLOT, PAGES, RECEIVED, SENT, START, TEXTS, USERNAME, odd,
+};
+use super::json::{Fault, Reader, Value, number, unescape};
+use super::texts::Texts;
+
+/// What the JSON is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// All sessions: an array; or an object that has it under `items` (Ignition's REST interface) or `sessions` (the
+    /// gateway's event `snapshot`).
+    List,
+    /// The gateway's event `changes`: an object with sessions under `changed`, ids under `gone`, and under `heard`
+    /// what has no other news of a session than its times.
+    Changes,
+}
+
+/// Why there is no list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// It is no JSON, or not all of it.
+    NotJson,
+    /// It is JSON, but not the list that it should be.
+    NoList,
+}
+
+/// The longest text that is listed and searched, in bytes. All of it is in the session's JSON.
+const MAX_TEXT: usize = 1_000;
+/// Page ids, and paths, that are searched of one session.
+const MAX_MORE: usize = 200;
+/// The smallest `lastComm` that is taken for a time since 1970: over three years as a duration, and March 1973 as a
+/// time, both in milliseconds. Versions of Ignition differ in which of the two it is.
+const EPOCH_FROM: f64 = 100_000_000_000.0;
+/// The largest count that every number can be told from.
+const MAX_COUNT: f64 = 9_007_199_254_740_992.0;
+/// A value of which more bytes than this have come is not looked at again with each piece.
+const PATIENCE: usize = 1 << 16;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Start,
+    Object { first: bool },
+    Items { of: Items, first: bool, within: bool },
+    End,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Items {
+    Sessions,
+    Gone,
+    Heard,
+}
+
+/// One JSON that is being read.
+pub struct Intake {
+    kind: Kind,
+    /// Whether the result does not age on its way: it was given, not sent.
+    exact: bool,
+    state: State,
+    /// Where in the columns' JSON it goes on.
+    at: usize,
+    /// The length from which it is worth to look again.
+    again: usize,
+    found: bool,
+    gone: bool,
+    scratch: Scratch,
+}
+
+#[derive(Default)]
+struct Scratch {
+    text: Vec<u8>,
+    more: Vec<u32>,
+}
+
+impl Intake {
+    /// Begins to read. It goes faster where the number of bytes that will come is known.
+    #[must_use]
+    pub fn new(columns: &mut Columns, kind: Kind, exact: bool, expected: usize) -> Self {
+        columns.begin(kind == Kind::List);
+        // Whoever announces more than there is room for is not believed.
+        let _ = columns.json.try_reserve_exact(expected);
+        let at = columns.json.len();
+        Self {
+            kind,
+            exact,
+            state: State::Start,
+            at,
+            again: 0,
+            found: false,
+            gone: false,
+            scratch: Scratch::default(),
+        }
+    }
+
+    /// Reads on, at a time in milliseconds since 1970.
+    ///
+    /// # Errors
+    /// A [`Refusal`].
+    pub fn push(&mut self, columns: &mut Columns, piece: &[u8], now: f64) -> Result<(), Refusal> {
+        columns.json.extend_from_slice(piece);
+        if columns.json.len() < self.again {
+            return Ok(());
+        }
+        // Taken out, so that the columns can be written to meanwhile.
+        let json = core::mem::take(&mut columns.json);
+        let read = self.read(columns, &json, now);
+        columns.json = json;
+        match read {
+            Ok(()) => Ok(()),
+            Err(Fault::Incomplete) => {
+                let rest = columns.json.len() - self.at;
+                self.again = if rest > PATIENCE { columns.json.len() + rest / 2 } else { 0 };
+                Ok(())
+            }
+            Err(Fault::Invalid) => Err(Refusal::NotJson),
+        }
+    }
+
+    /// Ends: whether the JSON was all there, and a list. Then what a list has not told of is gone.
+    ///
+    /// # Errors
+    /// A [`Refusal`].
+    pub fn finish(&mut self, columns: &mut Columns, now: f64) -> Result<(), Refusal> {
+        self.again = 0;
+        // A number ends with what follows it.
+        self.push(columns, b" ", now)?;
+        if self.state != State::End {
+            return Err(Refusal::NotJson);
+        }
+        if !self.found && self.kind == Kind::List {
+            return Err(Refusal::NoList);
+        }
+        if self.kind == Kind::List && columns.remove_unseen() {
+            self.gone = true;
+        }
+        Ok(())
+    }
+
+    /// Whether it is a list, which says anew where each session stands.
+    #[must_use]
+    pub fn is_list(&self) -> bool {
+        self.kind == Kind::List
+    }
+
+    /// Whether sessions were taken out.
+    #[must_use]
+    pub const fn any_gone(&self) -> bool {
+        self.gone
+    }
+
+    fn read(&mut self, columns: &mut Columns, json: &[u8], now: f64) -> Result<(), Fault> {
+        loop {
+            let mut reader = Reader::new(json, self.at);
+            self.state = match self.state {
+                State::End => return Ok(()),
+                State::Start => match reader.peek()? {
+                    b'[' if self.kind == Kind::List => {
+                        reader.expect(b'[')?;
+                        self.found = true;
+                        State::Items { of: Items::Sessions, first: true, within: false }
+                    }
+                    b'{' => {
+                        reader.expect(b'{')?;
+                        State::Object { first: true }
+                    }
+                    _ => {
+                        reader.value()?;
+                        State::End
+                    }
+                },
+                State::Object { first } => {
+                    if reader.item(first, b'}')? {
+                        let of = self.items(reader.key()?);
+                        match of {
+                            Some(of) if reader.peek()? == b'[' => {
+                                reader.expect(b'[')?;
+                                self.found = true;
+                                State::Items { of, first: true, within: true }
+                            }
+                            _ => {
+                                reader.value()?;
+                                State::Object { first: false }
+                            }
+                        }
+                    } else {
+                        State::End
+                    }
+                }
+                State::Items { of, first, within } => {
+                    if reader.item(first, b']')? {
+                        self.entry(columns, &mut reader, of, now)?;
+                        State::Items { of, first: false, within }
+                    } else if within {
+                        State::Object { first: false }
+                    } else {
+                        State::End
+                    }
+                }
+            };
+            self.at = reader.at();
+        }
+    }
+
+    /// What stands under a key of the outermost object.
+    fn items(&self, key: &[u8]) -> Option<Items> {
+        match (self.kind, key) {
+            (Kind::List, b"items" | b"sessions") if !self.found => Some(Items::Sessions),
+            (Kind::Changes, b"changed") => Some(Items::Sessions),
+            (Kind::Changes, b"gone") => Some(Items::Gone),
+            (Kind::Changes, b"heard") => Some(Items::Heard),
+            _ => None,
+        }
+    }
+
+    fn entry(
+        &mut self,
+        columns: &mut Columns,
+        reader: &mut Reader,
+        of: Items,
+        now: f64,
+    ) -> Result<(), Fault> {
+        reader.peek()?;
+        let start = reader.at();
+        let mut session = Session { now, ..Session::default() };
+        session.more = core::mem::take(&mut self.scratch.more);
+        session.more.clear();
+        let text = &mut self.scratch.text;
+        if of != Items::Gone && reader.peek()? == b'{' {
+            session.read(&mut columns.texts, &mut columns.ids, reader, text)?;
+        } else {
+            match (of, reader.value()?) {
+                (Items::Gone, Value::Text(id)) => {
+                    key_text(id, text);
+                    self.gone |= columns.remove(text);
+                }
+                (Items::Sessions, other) => {
+                    session.fields.is_session = false;
+                    session.fields.texts[USERNAME] = columns.texts.number(cut(written(other)));
+                }
+                _ => {}
+            }
+        }
+        match of {
+            Items::Gone => {}
+            Items::Heard => {
+                let slot = columns.slot_of(&session.id);
+                if slot != NO_SLOT {
+                    let [start, heard] = [START, HEARD].map(|it| session.fields.numbers[it]);
+                    columns.hear(slot, start, heard);
+                }
+            }
+            Items::Sessions => {
+                let slot = columns.take(&session.id, self.kind == Kind::List);
+                columns.set(slot, &session.fields, self.exact);
+                columns.keep(slot, start, reader.at(), &session.more);
+            }
+        }
+        self.scratch.more = session.more;
+        Ok(())
+    }
+}
+
+/// A session that is being read.
+#[derive(Default)]
+struct Session {
+    now: f64,
+    id: Vec<u8>,
+    fields: Fields,
+    more: Vec<u32>,
+}
+
+impl Session {
+    fn read(
+        &mut self,
+        texts: &mut Texts,
+        ids: &mut Texts,
+        reader: &mut Reader,
+        scratch: &mut Vec<u8>,
+    ) -> Result<(), Fault> {
+        reader.expect(b'{')?;
+        let mut first = true;
+        let mut page_ids = f64::NAN;
+        while reader.item(first, b'}')? {
+            first = false;
+            let key = reader.key()?;
+            let value = reader.value()?;
+            if let Some(column) = TEXTS.iter().position(|name| name.as_bytes() == key) {
+                self.fields.texts[column] = listed(value, texts, scratch);
+                continue;
+            }
+            let column = match key {
+                b"uptime" => START,
+                b"lastComm" => HEARD,
+                b"activePages" => PAGES,
+                b"totalBytesSent" => SENT,
+                b"id" => {
+                    if let Value::Text(id) = value {
+                        key_text(id, scratch);
+                        self.id.clone_from(scratch);
+                    } else if value != Value::Null {
+                        self.id = cut(written(value)).to_vec();
+                    }
+                    continue;
+                }
+                b"pageIds" => {
+                    if let Value::List(items) = value {
+                        page_ids = self.pages(items, ids, scratch)?;
+                    }
+                    continue;
+                }
+                b"detail" => {
+                    if let Value::Object(detail) = value {
+                        self.detail(detail, ids, scratch)?;
+                    }
+                    continue;
+                }
+                _ => continue,
+            };
+            self.fields.numbers[column] = self.count(column, value, texts, scratch);
+        }
+        if self.fields.numbers[PAGES].is_nan() {
+            self.fields.numbers[PAGES] = page_ids;
+        }
+        Ok(())
+    }
+
+    fn count(&self, column: usize, value: Value, texts: &mut Texts, scratch: &mut Vec<u8>) -> f64 {
+        let Value::Number(digits) = value else {
+            return match listed(value, texts, scratch) {
+                0 => f64::NAN,
+                text => odd(text),
+            };
+        };
+        let count = number(digits);
+        if !(0.0..=MAX_COUNT).contains(&count) {
+            return odd(texts.number(cut(digits)));
+        }
+        match column {
+            HEARD if count > EPOCH_FROM => count,
+            START | HEARD => self.now - count,
+            _ => count,
+        }
+    }
+
+    /// Takes page ids; how many there are.
+    fn pages(
+        &mut self,
+        items: &[u8],
+        ids: &mut Texts,
+        scratch: &mut Vec<u8>,
+    ) -> Result<f64, Fault> {
+        let mut reader = Reader::new(items, 0);
+        reader.expect(b'[')?;
+        let mut count = 0_u32;
+        while reader.item(count == 0, b']')? {
+            let id = reader.value()?;
+            if self.more.len() < MAX_MORE {
+                self.more.push(listed(id, ids, scratch));
+            }
+            count += 1;
+        }
+        Ok(f64::from(count))
+    }
+
+    fn detail(
+        &mut self,
+        detail: &[u8],
+        ids: &mut Texts,
+        scratch: &mut Vec<u8>,
+    ) -> Result<(), Fault> {
+        entries(detail, |key, value| {
+            match (key, value) {
+                (b"received", Value::Object(channels)) => {
+                    let mut sum = 0.0;
+                    entries(channels, |_, value| {
+                        if let Value::Number(digits) = value {
+                            sum += number(digits).max(0.0);
+                        }
+                        Ok(())
+                    })?;
+                    self.fields.numbers[RECEIVED] = sum.min(MAX_COUNT);
+                }
+                (b"pages", Value::List(pages)) => {
+                    let mut reader = Reader::new(pages, 0);
+                    reader.expect(b'[')?;
+                    let mut first = true;
+                    while reader.item(first, b']')? {
+                        first = false;
+                        let Value::Object(page) = reader.value()? else { continue };
+                        entries(page, |key, value| {
+                            if key == b"path" && self.more.len() < 2 * MAX_MORE {
+                                self.more.push(listed(value, ids, scratch));
+                            }
+                            Ok(())
+                        })?;
+                    }
+                }
+                _ => {}
+            }
+            Ok(())
+        })
+    }
+}
+
+/// Looks at each entry of an object.
+fn entries<'a>(
+    object: &'a [u8],
+    mut look: impl FnMut(&[u8], Value<'a>) -> Result<(), Fault>,
+) -> Result<(), Fault> {
+    let mut reader = Reader::new(object, 0);
+    reader.expect(b'{')?;
+    let mut first = true;
+    while reader.item(first, b'}')? {
+        first = false;
+        look(reader.key()?, reader.value()?)?;
+    }
+    Ok(())
+}
+
+/// The text that a list shows of a value; none for `null`.
+fn listed(value: Value, texts: &mut Texts, scratch: &mut Vec<u8>) -> u32 {
+    match value {
+        Value::Null => 0,
+        Value::Text(text) if text.len() <= MAX_TEXT && !text.contains(&b'\\') => texts.number(text),
+        Value::Text(text) => {
+            key_text(text, scratch);
+            texts.number(scratch)
+        }
+        other => texts.number(cut(written(other))),
+    }
+}
+
+/// What a text says, cut where it is too long: then with its length, so that two that begin alike stay two.
+fn key_text(text: &[u8], out: &mut Vec<u8>) {
+    out.clear();
+    unescape(text, out);
+    let length = out.len();
+    if length > MAX_TEXT {
+        out.truncate(cut(out).len());
+        out.extend_from_slice("…".as_bytes());
+        let mut digits = [0; 20];
+        let (mut left, mut at) = (length, digits.len());
+        while left > 0 {
+            at -= 1;
+            #[expect(clippy::cast_possible_truncation, reason = "a digit")]
+            let digit = b'0' + (left % 10) as u8;
+            digits[at] = digit;
+            left /= 10;
+        }
+        out.extend_from_slice(&digits[at..]);
+    }
+}
+
+/// The start of a text, not in the middle of a character.
+fn cut(text: &[u8]) -> &[u8] {
+    let mut end = text.len().min(MAX_TEXT);
+    while end < text.len() && end > 0 && text[end] & 0xc0 == 0x80 {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+const fn written(value: Value<'_>) -> &[u8] {
+    match value {
+        Value::Null => b"null",
+        Value::Boolean(true) => b"true",
+        Value::Boolean(false) => b"false",
+        Value::Number(text) | Value::Text(text) | Value::List(text) | Value::Object(text) => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::columns::{NEW, RATE, SCOPE, USER_AGENT, odd_text};
+    use super::*;
+
+    const NOW: f64 = 1_763_900_000_000.0;
+
+    fn take(columns: &mut Columns, kind: Kind, json: &str, piece: usize) -> Result<(), Refusal> {
+        take_at(columns, kind, json, piece, NOW)
+    }
+
+    fn take_at(
+        columns: &mut Columns,
+        kind: Kind,
+        json: &str,
+        piece: usize,
+        now: f64,
+    ) -> Result<(), Refusal> {
+        let mut intake = Intake::new(columns, kind, false, 0);
+        for piece in json.as_bytes().chunks(piece) {
+            intake.push(columns, piece, now)?;
+        }
+        intake.finish(columns, now)
+    }
+
+    fn list(json: &str) -> Columns {
+        let mut columns = Columns::default();
+        take(&mut columns, Kind::List, json, usize::MAX).unwrap();
+        columns
+    }
+
+    const SESSION: &str = r#"{ "userAgent": "Mozilla/5.0 \"π\"", "id": "s 1/2", "username": "billy",
+        "project": "P", "uptime": 252000, "clientAddress": "10.0.0.7", "lastComm": 1500, "sessionScope": "browser",
+        "activePages": 2, "recentBytesSent": 1, "totalBytesSent": 1536, "pageIds": ["a", "b"], "authorized": true,
+        "detail": { "received": { "webSocket": 10, "http": 5 }, "pages": [{ "path": "/a" }, 5] } }"#;
+
+    #[test]
+    fn a_list_is_the_same_in_however_many_pieces_it_comes() {
+        for wrapped in [
+            format!("[{SESSION}]"),
+            format!(r#"{{ "items": [{SESSION}], "metadata": {{}} }}"#),
+            format!(r#"{{ "time": 5, "sessions": [{SESSION}] }}"#),
+        ] {
+            for piece in [1, 2, 7, 100, usize::MAX] {
+                let mut columns = Columns::default();
+                take(&mut columns, Kind::List, &wrapped, piece).unwrap();
+                assert_eq!(columns.len(), 1);
+                let text = |column| columns.texts.text(columns.text(column, 0));
+                assert_eq!(text(USER_AGENT), "Mozilla/5.0 \"π\"");
+                assert_eq!(text(USERNAME), "billy");
+                assert_eq!(columns.ids.text(columns.id(0)), "s 1/2");
+                let numbers = [START, HEARD, PAGES, SENT, RECEIVED].map(|it| columns.number(it, 0));
+                assert_eq!(numbers, [NOW - 252_000.0, NOW - 1_500.0, 2.0, 1_536.0, 15.0]);
+                let more: Vec<_> = columns.more(0).iter().map(|id| columns.ids.text(*id)).collect();
+                assert_eq!(more, ["a", "b", "/a"]);
+                assert_eq!(columns.raw(0), SESSION.as_bytes());
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_list_is_told_from_what_is_no_json() {
+        for (json, refusal) in [
+            ("", Refusal::NotJson),
+            ("<html>", Refusal::NotJson),
+            ("[{}", Refusal::NotJson),
+            ("[{} {}]", Refusal::NotJson),
+            ("[1,", Refusal::NotJson),
+            ("null", Refusal::NoList),
+            ("5", Refusal::NoList),
+            ("{}", Refusal::NoList),
+            (r#"{"items":5}"#, Refusal::NoList),
+        ] {
+            let result = take(&mut Columns::default(), Kind::List, json, 3);
+            assert_eq!(result, Err(refusal), "{json}");
+        }
+    }
+
+    #[test]
+    fn values_of_the_wrong_type_are_shown_as_what_they_are() {
+        let columns = list(
+            r#"[{ "username": ["a"], "project": 5, "uptime": "long", "activePages": -5, "totalBytesSent": null,
+                  "sessionScope": null, "authorized": {} }, null, "text", 7, []]"#,
+        );
+        let text = |column, slot| columns.texts.text(columns.text(column, slot));
+        assert_eq!([text(USERNAME, 0), text(1, 0), text(2, 0)], [r#"["a"]"#, r#"["a"]"#, "5"]);
+        let odd = |column| columns.texts.text(odd_text(columns.number(column, 0)).unwrap());
+        assert_eq!([odd(START), odd(PAGES)], ["long", "-5"]);
+        assert!(columns.number(SENT, 0).is_nan());
+        assert_eq!(columns.text(SCOPE, 0), 0);
+        let rest: Vec<_> =
+            (1..5).map(|slot| (columns.is_session(slot), text(USERNAME, slot))).collect();
+        assert_eq!(rest, ["null", "text", "7", "[]"].map(|it| (false, it.to_owned())));
+    }
+
+    #[test]
+    fn last_comm_may_be_an_epoch_time_and_pages_are_counted_where_their_number_is_missing() {
+        let columns = list(r#"[{ "lastComm": 1763899991683, "pageIds": ["a", 5, null] }]"#);
+        assert_eq!(columns.number(HEARD, 0), 1_763_899_991_683.0);
+        assert_eq!(columns.number(PAGES, 0), 3.0);
+    }
+
+    #[test]
+    fn a_megabyte_is_cut_and_two_that_begin_alike_stay_two() {
+        let id = |end| format!(r#"{{"id":"{}{end}"}}"#, "π".repeat(1 << 19));
+        let columns = list(&format!("[{},{}]", id("x"), id("yy")));
+        assert_eq!(columns.len(), 2);
+        assert_ne!(columns.id(0), columns.id(1));
+        let shown = columns.ids.text(columns.id(0));
+        assert!(shown.starts_with(&"π".repeat(500)) && shown.ends_with("…1048577"), "{shown}");
+    }
+
+    #[test]
+    fn a_session_keeps_its_slot_as_long_as_it_is_listed_and_the_same_id_twice_is_two() {
+        let mut columns = list(r#"[{"id":"a"},{"id":"b"},{"id":"a"},{}]"#);
+        let slot = |columns: &Columns, place| {
+            (0..9).find(|slot| columns.is_live(*slot) && columns.place(*slot) == place)
+        };
+        take(&mut columns, Kind::List, r#"[{},{"id":"a"},{"id":"a"},{"id":"c"}]"#, 9).unwrap();
+        assert_eq!([0, 1, 2].map(|place| slot(&columns, place)), [Some(3), Some(0), Some(2)]);
+        assert_eq!(columns.changed(3) | columns.changed(0), 0);
+        take(&mut columns, Kind::List, r#"[{"id":"a"}]"#, 9).unwrap();
+        assert_eq!((columns.len(), slot(&columns, 0)), (1, Some(0)));
+        take(&mut columns, Kind::List, r#"[{"id":"a"},{"id":"a"}]"#, 9).unwrap();
+        assert_eq!(columns.len(), 2);
+    }
+
+    #[test]
+    fn changes_say_what_is_gone_what_is_new_and_how_fast_bytes_come() {
+        let mut columns = list(r#"[{"id":"a","lastComm":0,"totalBytesSent":100},{"id":"b"}]"#);
+        let changes = r#"{"time":1,"gone":["b"],"changed":[{"id":"a","lastComm":0,"totalBytesSent":600},{"id":"c"}],
+            "heard":[{"id":"c","uptime":5,"lastComm":1}]}"#;
+        take_at(&mut columns, Kind::Changes, changes, 4, NOW + 1_000.0).unwrap();
+        let [a, c] = ["a", "c"].map(|id| columns.slot_of(id.as_bytes()));
+        assert_eq!(columns.number(RATE, a), 500.0);
+        assert_eq!(columns.changed(c) & NEW, NEW);
+        assert_eq!(columns.number(HEARD, c), NOW + 999.0);
+        assert_eq!(columns.slot_of(b"b"), NO_SLOT);
+        assert_eq!(columns.len(), 2);
+    }
+
+    #[test]
+    fn a_list_that_breaks_off_takes_nothing_away() {
+        let mut columns = list(r#"[{"id":"a"},{"id":"b"}]"#);
+        assert_eq!(take(&mut columns, Kind::List, r#"[{"id":"a"},"#, 5), Err(Refusal::NotJson));
+        assert_eq!(columns.len(), 2);
+    }
+
+    #[test]
+    fn what_is_listed_no_more_takes_no_room_for_ever() {
+        let mut columns = Columns::default();
+        for round in 0..60 {
+            let sessions: Vec<String> = (0..500)
+                .map(|i| format!(r#"{{"id":"{round} {i}","username":"{round} {i}","pageIds":["p{round}{i}"]}}"#))
+                .collect();
+            take(&mut columns, Kind::List, &format!("[{}]", sessions.join(",")), usize::MAX)
+                .unwrap();
+            columns.compact();
+            assert_eq!(columns.len(), 500);
+        }
+        assert!(columns.json.len() < 2_000_000, "{}", columns.json.len());
+        assert!(columns.texts.len() < 20_000, "{}", columns.texts.len());
+        assert!(columns.slots() <= 1_000);
+        let slot = columns.slot_of(b"59 7");
+        assert_eq!(columns.texts.text(columns.text(USERNAME, slot)), "59 7");
+        assert_eq!(columns.ids.text(columns.more(slot)[0]), "p597");
+    }
+}

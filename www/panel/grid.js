@@ -1,0 +1,577 @@
+// The list of sessions: an ARIA grid (WAI-ARIA 1.2; the pattern "grid" of the Authoring Practices) of which only the
+// lines in view are there.
+//
+// A line stays the same element as long as its session is in view or has the focus, so that focus, pointer and a text
+// selection survive every update; only what differs is written.
+
+import { COLUMNS, NEW, cell, filterValue, title } from "./columns.js";
+import { keep, kept } from "./kept.js";
+import { make, showAttribute, showText } from "./dom.js";
+import { Scroll } from "./scroll.js";
+import { WORDS } from "./words.js";
+
+/** How much a key changes a column's width, and how narrow a column gets, in pixels. */
+const STEP = 16;
+const NARROWEST = 40;
+/** How wide the list must be so that it has columns, in rem. */
+const COLUMNS_FROM = 40;
+/** Lines that are kept for later. */
+const SPARE = 20;
+/** How long a change is marked, in milliseconds, as the style sheet has it. */
+const MARKED = 1_500;
+
+export class Grid {
+  /** All columns, those that are shown, and what they are sorted by. */
+  all = COLUMNS;
+  columns = COLUMNS;
+  sorted = null;
+  descending = false;
+
+  #scroll = new Scroll();
+  /** The lines that are there, by slot. */
+  #lines = new Map();
+  #spare = [];
+  #headings = new Map();
+  #selected = -1;
+  /** What the Tab key stops at: a slot, or −1 for the headings; and a column. */
+  #at = { slot: -1, column: COLUMNS[1] };
+  #pointer = null;
+  #settings;
+  #resize = new ResizeObserver(() => this.measure());
+
+  /**
+   * @param {Element} parent
+   * @param {string} key under which the arrangement of the columns is kept
+   * @param {{ sessions, now(): number, isCompact(): boolean, choose(slot: number): void, filterBy(filter: string, value: string): void, }} panel
+   */
+  constructor(parent, key, panel) {
+    this.panel = panel;
+    this.key = key;
+    const { hidden, widths, sort } = kept(key);
+    this.#settings = { hidden: Array.isArray(hidden) ? hidden : [], widths: { ...widths }, sort };
+    this.head = make("div", "line headings", { role: "row", "aria-rowindex": 1 });
+    this.body = make("div", "body", { role: "rowgroup" });
+    this.node = make("div", "grid", { role: "grid", "aria-label": WORDS.grid, part: "grid", tabindex: -1 },
+      make("div", "head", { role: "rowgroup" }, this.head), this.body);
+    parent.append(this.node);
+    const on = (event, act) => this.node.addEventListener(event, act);
+    on("scroll", () => this.#scrolled());
+    on("click", (event) => this.#clicked(event));
+    on("keydown", (event) => this.#pressed(event));
+    on("focusin", (event) => this.#focused(event.target));
+    on("pointerdown", (event) => this.#dragged(event));
+    on("pointermove", (event) => (this.#pointer = event.pointerType === "touch" ? null : event.clientY));
+    on("pointerover", (event) => this.#asked(event.target));
+    on("pointerleave", () => this.#left());
+    this.#arrange(COLUMNS.find(({ name }) => name === sort?.column) ?? null, !!sort?.descending);
+    this.#build();
+    this.#resize.observe(this.node);
+  }
+
+  close() {
+    this.#resize.disconnect();
+  }
+
+  // The columns.
+
+  isHidden(column) {
+    return this.#settings.hidden.includes(column.name);
+  }
+
+  /** Hides a column or shows it; the last one stays. */
+  hide(column, hidden) {
+    const { hidden: names } = this.#settings;
+    if (hidden && this.columns.length === 1) return;
+    this.#settings.hidden = hidden ? [...names, column.name] : names.filter((name) => name !== column.name);
+    this.#keep();
+  }
+
+  /** Sorts by a column, or by none. */
+  sort(column, descending) {
+    this.#settings.sort = column && { column: column.name, descending };
+    this.#arrange(column, descending);
+    keep(this.key, this.#settings);
+    this.node.scrollTop = 0;
+    this.show();
+  }
+
+  /** Lists the sessions anew: something is called otherwise now. */
+  resort() {
+    this.panel.sessions.list();
+    this.show();
+  }
+
+  /** Makes the columns what they were at first. */
+  reset() {
+    this.#settings = { hidden: [], widths: {} };
+    this.sort(null, false);
+    this.#build();
+    this.show();
+  }
+
+  #keep() {
+    keep(this.key, this.#settings);
+    this.#build();
+    this.show();
+  }
+
+  #arrange(column, descending) {
+    [this.sorted, this.descending] = [column, descending];
+    this.panel.sessions.sort(column?.number, descending);
+    for (const [heading, node] of this.#headings) showAttribute(node, "aria-sort", this.#sorting(heading));
+  }
+
+  #sorting(column) {
+    if (this.sorted !== column) return "none";
+    return this.descending ? "descending" : "ascending";
+  }
+
+  /** Makes the headings, and forgets the lines: their cells are others now. */
+  #build() {
+    this.columns = COLUMNS.filter((column) => !this.isHidden(column));
+    if (!this.columns.includes(this.#at.column)) this.#at.column = this.columns[0];
+    const focus = this.#hasFocus();
+    this.#headings.clear();
+    this.head.replaceChildren(...this.columns.map((column) => {
+      const heading = make("div", `heading ${column.name}`, {
+        role: "columnheader", tabindex: -1, "aria-colindex": COLUMNS.indexOf(column) + 1,
+        "aria-sort": this.#sorting(column),
+        "aria-keyshortcuts": "Enter Shift+ArrowLeft Shift+ArrowRight Delete", title: WORDS.columnKeys,
+      }, make("span", "label", {}, column.heading), make("span", "handle", { "aria-hidden": "true" }));
+      this.#headings.set(column, heading);
+      return heading;
+    }));
+    for (const line of [...this.#lines.values(), ...this.#spare]) line.node.remove();
+    this.#lines.clear();
+    this.#spare = [];
+    showAttribute(this.node, "aria-colcount", COLUMNS.length);
+    this.#widen();
+    if (focus) {
+      this.#at.slot = -1;
+      this.#focus();
+    }
+  }
+
+  #widen() {
+    const widths = this.columns.map(({ name, width }, i) => {
+      const set = this.#settings.widths[name];
+      const wide = Number.isFinite(set) ? `${set}px` : `${width}em`;
+      return i === this.columns.length - 1 ? `minmax(${wide}, 1fr)` : wide;
+    });
+    this.node.style.setProperty("--columns", widths.join(" "));
+  }
+
+  #setWidth(column, width) {
+    this.#settings.widths[column.name] = Math.max(NARROWEST, Math.round(width));
+    this.#widen();
+  }
+
+  // What is shown.
+
+  /** Selects a slot; −1 selects none. */
+  select(slot) {
+    this.#selected = slot;
+    for (const [shown, line] of this.#lines) line.select(shown === slot);
+  }
+
+  /** Remembers, before the sessions change, what must not move. */
+  hold() {
+    const { sessions } = this.panel;
+    const top = this.node.scrollTop;
+    const box = this.body.getBoundingClientRect();
+    let line = this.#pointer === null ? -1 : this.#scroll.at(this.#pointer - box.top, top);
+    if (line < 0 && this.#hasFocus() && this.#at.slot >= 0) {
+      const [first, end] = this.#scroll.wanted(top);
+      line = sessions.line(this.#at.slot);
+      if (line < first || line >= end) line = -1;
+    }
+    if (line < 0) return null;
+    const held = [];
+    // If it goes, what stands below it stays, else what stands above.
+    for (const near of [line, line + 1, line + 2, line + 3, line - 1, line - 2, line - 3]) {
+      const slot = sessions.slot(near);
+      if (slot >= 0) held.push([slot, this.#scroll.offset(near, top) - top]);
+    }
+    return held;
+  }
+
+  /** Shows the sessions after they have changed; what was held stays where it is, and changes are `marked`. */
+  update(held, marked) {
+    const { sessions } = this.panel;
+    // A slot that was freed and taken again is another session.
+    for (const [slot, line] of this.#lines) {
+      if (sessions.isLive(slot) && !(sessions.changed(slot) & NEW)) continue;
+      if (slot === this.#at.slot) {
+        const next = held?.find(([near]) => near !== slot && sessions.line(near) >= 0);
+        if (next && this.#hasFocus()) this.#moveTo(next[0], this.#at.column, false);
+        else this.#at.slot = -1;
+      }
+      this.#lines.delete(slot);
+      this.#spare.push(line);
+      line.slot = -1;
+    }
+    this.#scroll.lines = sessions.lines;
+    const anchor = held?.find(([slot]) => sessions.line(slot) >= 0);
+    if (anchor) {
+      const top = this.#scroll.topFor(sessions.line(anchor[0]), anchor[1]);
+      if (Math.abs(top - this.node.scrollTop) >= 1) {
+        if (top < 0) this.#scroll.lead -= top;
+        this.body.style.height = `${this.#scroll.height(Math.max(0, top))}px`;
+        this.node.scrollTop = Math.max(0, top);
+        this.#put = this.node.scrollTop;
+      }
+    }
+    this.show(marked);
+  }
+
+  /** Finds out how much room there is, and whether it is enough for columns. */
+  measure() {
+    const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+    this.node.classList.toggle("blocks", this.panel.isCompact() || this.node.clientWidth < COLUMNS_FROM * rem);
+    const line = this.#lines.values().next().value?.node;
+    const height = line?.offsetHeight || this.#scroll.lineHeight;
+    this.#scroll.lineHeight = height;
+    this.#scroll.view = Math.max(0, this.node.clientHeight - this.head.offsetHeight);
+    this.show();
+  }
+
+  /** Where the list was scrolled to so that a line stays in its place. */
+  #put = -1;
+
+  #scrolled() {
+    const byUser = this.node.scrollTop !== this.#put;
+    if (byUser && this.#scroll.lead && this.node.scrollTop < this.#scroll.lead - this.#scroll.lineHeight) this.#settle();
+    this.show();
+  }
+
+  /** Takes away the room that kept a line in its place. */
+  #settle() {
+    const { lead } = this.#scroll;
+    if (!lead) return;
+    this.#scroll.lead = 0;
+    this.node.scrollTop -= lead;
+  }
+
+  #left() {
+    this.#pointer = null;
+    if (!this.#hasFocus()) {
+      this.#settle();
+      this.show();
+    }
+  }
+
+  /** Brings the lines in view up to date; `marked` marks what the last update has changed. */
+  show(marked = false) {
+    const { sessions } = this.panel;
+    const { node, body } = this;
+    this.#scroll.lines = sessions.lines;
+    const top = node.scrollTop;
+    const height = `${this.#scroll.height(top)}px`;
+    if (body.style.height !== height) body.style.height = height;
+    showAttribute(node, "aria-rowcount", sessions.lines + 1);
+    const [first, end] = this.#scroll.wanted(top);
+    const wanted = new Map();
+    for (let line = first; line < end; line += 1) wanted.set(sessions.slot(line), line);
+    // What has the focus keeps it, in view or not.
+    if (this.#at.slot >= 0 && !wanted.has(this.#at.slot)) {
+      const line = sessions.line(this.#at.slot);
+      if (line < 0) this.#at.slot = -1;
+      else wanted.set(this.#at.slot, line);
+    }
+    for (const [slot, line] of this.#lines) {
+      if (wanted.has(slot)) continue;
+      this.#lines.delete(slot);
+      this.#spare.push(line);
+    }
+    const order = [...wanted].sort(([, a], [, b]) => a - b);
+    const now = this.panel.now();
+    for (const [slot, at] of order) {
+      let line = this.#lines.get(slot);
+      if (!line) {
+        line = this.#spare.pop() ?? new Line(this.columns);
+        line.slot = slot;
+        line.unmark();
+        // Where it was it would be in the way of all that stay.
+        body.append(line.node);
+        this.#lines.set(slot, line);
+      }
+      line.show(sessions, now, at, this.#scroll.offset(at, top), marked ? sessions.changed(slot) : 0);
+      line.select(slot === this.#selected);
+    }
+    for (const spare of this.#spare) spare.node.remove();
+    this.#spare.length = Math.min(this.#spare.length, SPARE);
+    this.#inOrder(order);
+    this.#stop();
+    const line = this.#lines.values().next().value?.node;
+    if (line && !this.#measured) {
+      this.#measured = true;
+      this.measure();
+    }
+  }
+
+  #measured = false;
+
+  /** Puts the lines in the order in which they are read, without moving the one that has the focus. */
+  #inOrder(order) {
+    const focused = this.#hasFocus() ? this.#lines.get(this.#at.slot)?.node : null;
+    let next = this.body.firstChild;
+    for (const [slot] of order) {
+      const { node } = this.#lines.get(slot);
+      if (node === focused) {
+        while (next && next !== node) {
+          const after = next.nextSibling;
+          this.body.append(next);
+          next = after;
+        }
+      }
+      if (node === next) next = node.nextSibling;
+      else this.body.insertBefore(node, next);
+    }
+  }
+
+  // Focus and keys.
+
+  #hasFocus() {
+    const active = this.node.getRootNode().activeElement;
+    return !!active && this.node.contains(active);
+  }
+
+  /** The cell that the Tab key stops at. */
+  #cell() {
+    const line = this.#lines.get(this.#at.slot);
+    return line ? line.cells.get(this.#at.column)?.node : this.#headings.get(this.#at.column);
+  }
+
+  #stop() {
+    const stop = this.#at.slot < 0 && this.#hasNoHeadings ? this.#firstCell() : this.#cell();
+    if (this.#stopped === stop) return;
+    this.#stopped?.setAttribute("tabindex", "-1");
+    stop?.setAttribute("tabindex", "0");
+    this.#stopped = stop;
+  }
+
+  #stopped = null;
+
+  get #hasNoHeadings() {
+    return this.node.classList.contains("blocks");
+  }
+
+  #firstCell() {
+    const slot = this.panel.sessions.slot(0);
+    return this.#lines.get(slot)?.cells.get(this.#at.column)?.node;
+  }
+
+  #focus() {
+    this.#stop();
+    this.#stopped?.focus({ preventScroll: true });
+  }
+
+  #focused(target) {
+    const found = this.#find(target);
+    if (!found) return;
+    this.#at = found;
+    this.#stop();
+  }
+
+  /** The slot and the column of an element; −1 for a heading. */
+  #find(target) {
+    const node = target.closest?.("[aria-colindex]");
+    if (!node) return null;
+    const column = COLUMNS[node.getAttribute("aria-colindex") - 1];
+    if (this.head.contains(node)) return { slot: -1, column };
+    const line = node.parentNode;
+    for (const [slot, { node: known }] of this.#lines) if (known === line) return { slot, column };
+    return null;
+  }
+
+  #clicked({ target }) {
+    const found = this.#find(target);
+    if (!found) return;
+    const { slot, column } = found;
+    if (slot < 0) {
+      if (!target.closest(".handle")) this.#sortBy(column);
+      return;
+    }
+    if (target.closest(".by")) this.#filterBy(slot, column);
+    else this.panel.choose(slot);
+    this.#moveTo(slot, column, false);
+  }
+
+  #sortBy(column) {
+    if (this.sorted !== column) this.sort(column, false);
+    else if (!this.descending) this.sort(column, true);
+    else this.sort(null, false);
+  }
+
+  #filterBy(slot, column) {
+    const value = filterValue(column, this.panel.sessions, slot);
+    if (value !== undefined && value !== null) this.panel.filterBy(column.by, value);
+  }
+
+  /** Moves the focus; the line comes into view. */
+  #moveTo(slot, column, scroll = true) {
+    this.#at = { slot, column };
+    if (scroll && slot >= 0) {
+      const line = this.panel.sessions.line(slot);
+      const below = this.#scroll.offset(line, this.node.scrollTop) - this.node.scrollTop;
+      const { view, lineHeight } = this.#scroll;
+      if (below < 0) this.node.scrollTop = this.#scroll.topFor(line, 0);
+      else if (below > view - lineHeight) this.node.scrollTop = this.#scroll.topFor(line, view - lineHeight);
+    }
+    this.show();
+    this.#focus();
+    if (scroll) this.#cell()?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }
+
+  #pressed(event) {
+    const found = this.#find(event.target);
+    if (!found || event.altKey || event.metaKey) return;
+    if (this.#led(event, found)) event.preventDefault();
+  }
+
+  /** Does what a key asks for; whether it asks for anything. */
+  #led({ key, ctrlKey, shiftKey }, { slot, column }) {
+    const { sessions } = this.panel;
+    const line = slot < 0 ? -1 : sessions.line(slot);
+    const last = sessions.lines - 1;
+    const page = Math.max(1, Math.floor(this.#scroll.view / this.#scroll.lineHeight) - 1);
+    const at = this.columns.indexOf(column);
+    const toLine = (to, of = column) => {
+      const bounded = Math.min(last, to);
+      if (bounded < 0 && this.#hasNoHeadings) return true;
+      this.#moveTo(bounded < 0 ? -1 : sessions.slot(bounded), of);
+      return true;
+    };
+    const toColumn = (to) => toLine(line, this.columns[Math.max(0, Math.min(this.columns.length - 1, to))]);
+    if (slot < 0 && shiftKey && (key === "ArrowLeft" || key === "ArrowRight")) {
+      const width = this.#headings.get(column).offsetWidth;
+      this.#setWidth(column, width + (key === "ArrowLeft" ? -STEP : STEP));
+      keep(this.key, this.#settings);
+      return true;
+    }
+    switch (key) {
+      case "ArrowDown": return toLine(line + 1);
+      case "ArrowUp": return toLine(Math.max(-1, line - 1));
+      case "PageDown": return toLine(line + page);
+      case "PageUp": return toLine(Math.max(0, line - page));
+      case "ArrowLeft": return toColumn(at - 1);
+      case "ArrowRight": return toColumn(at + 1);
+      case "Home": return ctrlKey ? toLine(0, this.columns[0]) : toColumn(0);
+      case "End": return ctrlKey ? toLine(last, this.columns.at(-1)) : toColumn(this.columns.length);
+      case "Enter":
+      case " ":
+        if (slot < 0) this.#sortBy(column);
+        else this.panel.choose(slot);
+        return true;
+      case "Delete":
+        if (slot < 0) this.hide(column, true);
+        return slot < 0;
+      case "f":
+      case "F":
+        if (slot < 0 || !column.by || ctrlKey) return false;
+        this.#filterBy(slot, column);
+        return true;
+      default: return false;
+    }
+  }
+
+  // The pointer.
+
+  /** Says the exact value to who asks for it. */
+  #asked(target) {
+    const found = this.#find(target);
+    if (!found || found.slot < 0) return;
+    const { node } = this.#lines.get(found.slot).cells.get(found.column);
+    showAttribute(node, "title", title(found.column, this.panel.sessions, found.slot, this.panel.now()) || null);
+  }
+
+  /** Changes a column's width as long as its handle is held. */
+  #dragged(event) {
+    const found = event.target.closest(".handle") && this.#find(event.target);
+    if (!found) return;
+    event.preventDefault();
+    const handle = event.target;
+    const from = this.#headings.get(found.column).offsetWidth - event.clientX;
+    handle.setPointerCapture(event.pointerId);
+    const move = ({ clientX }) => this.#setWidth(found.column, from + clientX);
+    const end = () => {
+      handle.removeEventListener("pointermove", move);
+      keep(this.key, this.#settings);
+    };
+    handle.addEventListener("pointermove", move);
+    handle.addEventListener("lostpointercapture", end, { once: true });
+  }
+}
+
+/** A line, and what its cells show. */
+class Line {
+  slot = -1;
+  cells = new Map();
+  #at = -1;
+  #offset = -1;
+  #selected = null;
+  #marks = [];
+
+  constructor(columns) {
+    this.node = make("div", "line session", { role: "row", part: "row" });
+    for (const column of columns) {
+      const shown = make("span", "text");
+      const node = make("div", `cell ${column.name}${column.isNumber ? " number" : ""}`, {
+        role: "gridcell", tabindex: -1, "aria-colindex": COLUMNS.indexOf(column) + 1, "data-heading": column.heading,
+      }, shown);
+      if (column.by) {
+        node.append(make("button", "by", {
+          type: "button", tabindex: -1, title: WORDS.filterKey(column.heading), "aria-label": WORDS.filterBy(column.heading),
+        }));
+        node.setAttribute("aria-keyshortcuts", "F");
+      }
+      this.cells.set(column, { node, shown, text: null, faint: false });
+      this.node.append(node);
+    }
+  }
+
+  show(sessions, now, at, offset, changed) {
+    if (this.#at !== at) {
+      this.#at = at;
+      this.node.setAttribute("aria-rowindex", at + 2);
+    }
+    if (this.#offset !== offset) {
+      this.#offset = offset;
+      this.node.style.transform = `translateY(${offset}px)`;
+    }
+    if (changed) this.unmark();
+    for (const [column, shown] of this.cells) {
+      const { text, faint } = cell(column, sessions, this.slot, now);
+      if (shown.text !== text) {
+        shown.text = text;
+        showText(shown.shown, text);
+        if (shown.node.hasAttribute("title")) shown.node.removeAttribute("title");
+      }
+      if (shown.faint !== faint) {
+        shown.faint = faint;
+        shown.node.classList.toggle("faint", faint);
+      }
+      if (changed & column.bit) this.#mark(shown.node);
+    }
+    if (changed & NEW) this.#mark(this.node);
+  }
+
+  select(selected) {
+    if (this.#selected === selected) return;
+    this.#selected = selected;
+    this.node.setAttribute("aria-selected", selected);
+  }
+
+  /** Marks briefly that something has changed. */
+  #mark(node) {
+    const marked = { backgroundColor: "var(--changed)" };
+    this.#marks.push(node.animate([marked, calm.matches ? marked : { backgroundColor: "transparent" }], MARKED));
+  }
+
+  /** Forgets what was marked: the line is another session's now. */
+  unmark() {
+    for (const animation of this.#marks.splice(0)) animation.cancel();
+  }
+}
+
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
