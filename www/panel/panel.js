@@ -5,11 +5,12 @@ import { button, make, showAttribute, showIf, showLine, showText } from "./dom.j
 import { Feed } from "./feed.js";
 import { filterOf, Filters, isSame, NO_FILTER } from "./filters.js";
 import { Grid } from "./grid.js";
+import { bytePieces, givenPieces, textPieces, turn } from "./pieces.js";
 import { optionalText } from "./request.js";
 import { Totals } from "./totals.js";
 import { Tree } from "./tree.js";
 import { age, duration } from "./units.js";
-import { describe, listed, listIn } from "./value.js";
+import { describe, listIn } from "./value.js";
 import { visible } from "./visible.js";
 import { say, WORDS } from "./words.js";
 
@@ -19,12 +20,8 @@ const TICK = 1_000;
 const SPOKEN_EVERY = 5_000;
 /** How long reading goes on before the browser has its turn, in milliseconds. */
 const TURN = 12;
-/** How much is read before the clock is looked at: UTF-16 units, or bytes. */
-const PIECE = 1 << 17;
 /** The most sessions of a given result that are listed. */
 const MAX_GIVEN = 200_000;
-/** Sessions of a given result that are read at a time. */
-const AT_A_TIME = 100;
 /** User agents that are named at a time. */
 const NAMED = 200;
 
@@ -520,49 +517,4 @@ export class Panel {
       summary.focus();
     });
   }
-}
-
-const encoder = new TextEncoder();
-
-function* textPieces(text) {
-  for (let from = 0; from < text.length; ) {
-    let to = Math.min(from + PIECE, text.length);
-    // A surrogate pair is not cut in two.
-    if (to < text.length && text.codePointAt(to - 1) > 0xffff) to += 1;
-    yield encoder.encode(text.slice(from, to));
-    from = to;
-  }
-}
-
-function* bytePieces(bytes) {
-  for (let from = 0; from < bytes.length; from += PIECE) yield bytes.subarray(from, from + PIECE);
-}
-
-/** The JSON of what is listed of the first sessions of somebody's list. */
-function* givenPieces(list, length) {
-  yield encoder.encode("[");
-  for (let from = 0; from < length; from += AT_A_TIME) {
-    const json = [];
-    for (let i = from; i < Math.min(from + AT_A_TIME, length); i += 1) {
-      try {
-        json.push(listed(list[i]));
-      } catch {
-        json.push(JSON.stringify(WORDS.unreadable("")));
-      }
-    }
-    yield encoder.encode((from ? "," : "") + json.join(","));
-  }
-  yield encoder.encode("]");
-}
-
-const turns = new MessageChannel();
-const waiting = [];
-turns.port1.onmessage = () => waiting.shift()();
-
-/** A turn of the browser's. */
-function turn() {
-  return new Promise((resolve) => {
-    waiting.push(resolve);
-    turns.port2.postMessage(null);
-  });
 }
