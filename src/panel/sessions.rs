@@ -123,6 +123,14 @@ impl Sessions {
         self.order.slots.len()
     }
 
+    /// The slots of all sessions, in the order of the result.
+    #[must_use]
+    pub fn all(&self) -> Vec<u32> {
+        let mut order = Order::default();
+        order.all(&self.columns, &self.devices);
+        order.slots
+    }
+
     /// The slot at a line, from 0; −1 beyond the end.
     #[must_use]
     pub fn slot(&self, line: usize) -> i32 {

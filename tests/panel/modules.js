@@ -13,6 +13,7 @@ const NAMES = [
   "pieces",
   "filters",
   "totals",
+  "bar",
   "tree",
   "line",
   "grid",

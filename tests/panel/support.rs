@@ -36,6 +36,7 @@ bring!(
     "/www/panel/pieces.js"
     "/www/panel/filters.js"
     "/www/panel/totals.js"
+    "/www/panel/bar.js"
     "/www/panel/tree.js"
     "/www/panel/line.js"
     "/www/panel/grid.js"
