@@ -15,6 +15,7 @@ const NAMES = [
   "totals",
   "bar",
   "tree",
+  "headings",
   "line",
   "grid",
   "panel",

@@ -38,6 +38,7 @@ bring!(
     "/www/panel/totals.js"
     "/www/panel/bar.js"
     "/www/panel/tree.js"
+    "/www/panel/headings.js"
     "/www/panel/line.js"
     "/www/panel/grid.js"
     "/www/panel/panel.js"
