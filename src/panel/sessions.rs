@@ -45,11 +45,10 @@ impl Sessions {
         Self::default()
     }
 
-    /// Begins to read a list, or changes of one, of about so many bytes, where that is known; `exact` says that a list
-    /// does not age on its way.
-    pub fn begin(&mut self, list: bool, exact: bool, expected: usize) {
+    /// Begins to read a list, or changes of one; `exact` says that a list does not age on its way.
+    pub fn begin(&mut self, list: bool, exact: bool) {
         let kind = if list { Kind::List } else { Kind::Changes };
-        self.intake = Some(Intake::new(&mut self.columns, kind, exact, expected));
+        self.intake = Some(Intake::new(&mut self.columns, kind, exact));
     }
 
     /// Reads a piece of JSON, at a time in milliseconds since 1970: 0, or 1 where it is no JSON.
@@ -207,7 +206,7 @@ impl Sessions {
     /// The JSON of a slot's session, as it came.
     #[must_use]
     pub fn json(&self, slot: u32) -> String {
-        String::from_utf8_lossy(self.columns.raw(slot)).into_owned()
+        String::from_utf8_lossy(&self.columns.raw(slot)).into_owned()
     }
 
     /// Of what is listed: pages, users, bytes a second.

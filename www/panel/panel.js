@@ -6,7 +6,7 @@ import { make, showAttribute, showIf, showLine } from "./dom.js";
 import { Feed } from "./feed.js";
 import { filterOf, Filters, isSame, NO_FILTER } from "./filters.js";
 import { Grid } from "./grid.js";
-import { bytePieces, givenPieces, textPieces, turn } from "./pieces.js";
+import { bytePieces, givenPieces, painted, textPieces, turn } from "./pieces.js";
 import { optionalText } from "./request.js";
 import { Tree } from "./tree.js";
 import { age } from "./units.js";
@@ -17,6 +17,8 @@ import { say, WORDS } from "./words.js";
 const TICK = 1_000;
 /** How long reading goes on before the browser has its turn, in milliseconds. */
 const TURN = 12;
+/** So many sessions are more than can be in view. */
+const FIRST = 300;
 /** The most sessions of a given result that are listed. */
 const MAX_GIVEN = 200_000;
 /** User agents that are named at a time. */
@@ -148,7 +150,7 @@ export class Panel {
     this.#leftOut = 0;
     const isText = typeof json === "string";
     const pieces = isText ? textPieces(json) : bytePieces(new Uint8Array(json));
-    return this.#readAll(pieces, json.length ?? json.byteLength, (bad) => {
+    return this.#readAll(pieces, (bad) => {
       if (bad === 2) return WORDS.noList(describe(JSON.parse(isText ? json : new TextDecoder().decode(json))));
       return bad ? WORDS.noJson : "";
     });
@@ -190,12 +192,12 @@ export class Panel {
     let early = false;
     let held = null;
     return {
-      begin: (isList, expected) => {
+      begin: (isList) => {
         list = isList;
         first = early = sessions.total === 0;
         this.#reading = null;
         held = this.grid.hold();
-        sessions.begin(list, false, expected);
+        sessions.begin(list, false);
       },
       push: (piece) => {
         const bad = sessions.push(piece, Date.now());
@@ -241,14 +243,14 @@ export class Panel {
     const length = Math.min(all, MAX_GIVEN);
     this.#leftOut = all - length;
     const problem = list || result === undefined ? "" : WORDS.noList(describe(result));
-    this.#readAll(givenPieces(list, length), 0, () => problem);
+    this.#readAll(givenPieces(list, length), () => problem);
   }
 
   /** The reading that goes on, so that another one ends it. */
   #reading = null;
 
   /** Reads JSON piece by piece: as much as goes at once, and the rest in turns of its own. */
-  async #readAll(pieces, expected, verdict) {
+  async #readAll(pieces, verdict) {
     const { sessions } = this;
     const reading = (this.#reading = {});
     this.#aged = false;
@@ -258,18 +260,19 @@ export class Panel {
     const first = sessions.total === 0;
     let early = first;
     let bad = 0;
-    sessions.begin(true, true, expected);
+    sessions.begin(true, true);
     for (let until = performance.now() + TURN; ; ) {
       const { value, done } = pieces.next();
       if (done || bad) break;
       bad = sessions.push(value, this.#stillAt);
-      if (performance.now() < until) continue;
+      if (performance.now() < until && !(early && sessions.total > FIRST)) continue;
       if (early) {
-        // The first of a long list are there before the last.
-        early = false;
+        // The first of a long list are there to be seen before the last.
         sessions.list();
         this.#changed(null);
+        await painted();
       }
+      early = false;
       await turn();
       if (this.#reading !== reading || this.#closed) return;
       until = performance.now() + TURN;

@@ -54,3 +54,8 @@ export function turn() {
     turns.port2.postMessage(null);
   });
 }
+
+/** Fulfilled when what was changed has had its chance to be painted; at once where nobody looks. */
+export function painted() {
+  return document.hidden ? turn() : new Promise((resolve) => requestAnimationFrame(resolve));
+}
