@@ -4,6 +4,7 @@
 
 use alloc::vec::Vec;
 
+use super::packed::unpack;
 use super::texts::{NONE, Texts};
 
 /// Columns of texts, by the key of the result that they hold.
@@ -115,12 +116,12 @@ pub struct Columns {
     /// More texts of a session that a search looks into.
     more: Vec<Span>,
     more_texts: Vec<u32>,
-    /// Each session's JSON, in [`Self::json`].
+    /// Where each session's JSON lies.
     raw: Vec<Span>,
-    /// All that was read.
-    pub json: Vec<u8>,
+    /// The JSON of all sessions, packed.
+    json: Vec<u8>,
     live_json: usize,
-    /// From which length on it may be worth to [compact](Self::compact).
+    /// From which [size](Self::size) on it may be worth to [compact](Self::compact).
     crowded: usize,
     /// By the number of an id its first slot, and the one that was taken last in this update.
     chains: Vec<Chain>,
@@ -204,8 +205,15 @@ impl Columns {
 
     /// The JSON of a session, as it came.
     #[must_use]
-    pub fn raw(&self, slot: u32) -> &[u8] {
-        self.raw[slot as usize].of(&self.json)
+    pub fn raw(&self, slot: u32) -> Vec<u8> {
+        let packed = self.raw[slot as usize].of(&self.json);
+        unpack(packed, |column| self.texts.get(self.text(column, slot)))
+    }
+
+    /// How many bytes the JSON of all sessions takes, and of some that were.
+    #[cfg(test)]
+    pub const fn json_len(&self) -> usize {
+        self.json.len()
     }
 
     /// The first slot of an id.
@@ -337,12 +345,18 @@ impl Columns {
         self.set(slot, &fields, false);
     }
 
-    /// Says where the JSON of a session lies, and which texts it has besides.
-    pub fn keep(&mut self, slot: u32, start: usize, end: usize, more: &[u32]) {
+    /// Keeps the JSON of a session, packed, and which texts it has besides.
+    pub fn keep(&mut self, slot: u32, packed: &[u8], more: &[u32]) {
         let at = slot as usize;
-        self.live_json += end - start;
+        let start = self.json.len();
+        // Not twice as much as there is: that may be a lot.
+        if self.json.capacity() - start < packed.len() {
+            self.json.reserve_exact(packed.len().max(start / 4));
+        }
+        self.json.extend_from_slice(packed);
+        self.live_json += packed.len();
         self.live_json -= self.raw[at].len as usize;
-        self.raw[at] = Span::new(start, end);
+        self.raw[at] = Span::new(start, self.json.len());
         let span = self.more[at];
         if span.len as usize == more.len() {
             self.more_texts[span.start as usize..][..more.len()].copy_from_slice(more);
@@ -409,7 +423,7 @@ impl Columns {
     /// Gives back the room of what is listed no more, once that is most of it. Not within an update; afterwards
     /// texts have other numbers, where this says so.
     pub fn compact(&mut self) -> bool {
-        if self.json.len() < self.crowded {
+        if self.size() < self.crowded {
             return false;
         }
         if self.json.len() > 2 * self.live_json {
@@ -421,7 +435,6 @@ impl Columns {
             }
             self.json = json;
         }
-        self.crowded = self.json.len() + self.live_json + (1 << 20);
         let mut used = alloc::vec![false; self.texts.len()];
         let mut count = 0;
         let mut uses =
@@ -435,7 +448,13 @@ impl Columns {
         if wasted {
             self.renumber();
         }
+        self.crowded = 2 * self.size() + (1 << 18);
         wasted
+    }
+
+    /// What grows as long as sessions come, in bytes.
+    fn size(&self) -> usize {
+        self.json.len() + self.texts.bytes().len() + self.ids.bytes().len()
     }
 
     fn renumber(&mut self) {

@@ -6,6 +6,7 @@ use super::columns::{
     Columns, Fields, HEARD, NO_SLOT, PAGES, RECEIVED, SENT, START, TEXTS, USERNAME, odd,
 };
 use super::json::{Fault, Reader, Value, number, unescape};
+use super::packed::Cuts;
 use super::texts::Texts;
 
 /// What the JSON is.
@@ -61,7 +62,8 @@ pub struct Intake {
     /// Whether the result does not age on its way: it was given, not sent.
     exact: bool,
     state: State,
-    /// Where in the columns' JSON it goes on.
+    /// What has come and has not been read yet, and where in it it goes on.
+    json: Vec<u8>,
     at: usize,
     /// The length from which it is worth to look again.
     again: usize,
@@ -74,21 +76,21 @@ pub struct Intake {
 struct Scratch {
     text: Vec<u8>,
     more: Vec<u32>,
+    cuts: Cuts,
+    packed: Vec<u8>,
 }
 
 impl Intake {
-    /// Begins to read. It goes faster where the number of bytes that will come is known.
+    /// Begins to read.
     #[must_use]
-    pub fn new(columns: &mut Columns, kind: Kind, exact: bool, expected: usize) -> Self {
+    pub fn new(columns: &mut Columns, kind: Kind, exact: bool) -> Self {
         columns.begin(kind == Kind::List);
-        // Whoever announces more than there is room for is not believed.
-        let _ = columns.json.try_reserve_exact(expected);
-        let at = columns.json.len();
         Self {
             kind,
             exact,
             state: State::Start,
-            at,
+            json: Vec::new(),
+            at: 0,
             again: 0,
             found: false,
             gone: false,
@@ -101,19 +103,20 @@ impl Intake {
     /// # Errors
     /// A [`Refusal`].
     pub fn push(&mut self, columns: &mut Columns, piece: &[u8], now: f64) -> Result<(), Refusal> {
-        columns.json.extend_from_slice(piece);
-        if columns.json.len() < self.again {
+        self.json.extend_from_slice(piece);
+        if self.json.len() < self.again {
             return Ok(());
         }
-        // Taken out, so that the columns can be written to meanwhile.
-        let json = core::mem::take(&mut columns.json);
+        // Taken out, so that the rest can be written to meanwhile.
+        let mut json = core::mem::take(&mut self.json);
         let read = self.read(columns, &json, now);
-        columns.json = json;
+        json.drain(..self.at);
+        (self.json, self.at) = (json, 0);
         match read {
             Ok(()) => Ok(()),
             Err(Fault::Incomplete) => {
-                let rest = columns.json.len() - self.at;
-                self.again = if rest > PATIENCE { columns.json.len() + rest / 2 } else { 0 };
+                let rest = self.json.len();
+                self.again = if rest > PATIENCE { rest + rest / 2 } else { 0 };
                 Ok(())
             }
             Err(Fault::Invalid) => Err(Refusal::NotJson),
@@ -192,7 +195,7 @@ impl Intake {
                 }
                 State::Items { of, first, within } => {
                     if reader.item(first, b']')? {
-                        self.entry(columns, &mut reader, of, now)?;
+                        self.entry(columns, json, &mut reader, of, now)?;
                         State::Items { of, first: false, within }
                     } else if within {
                         State::Object { first: false }
@@ -219,6 +222,7 @@ impl Intake {
     fn entry(
         &mut self,
         columns: &mut Columns,
+        json: &[u8],
         reader: &mut Reader,
         of: Items,
         now: f64,
@@ -228,9 +232,11 @@ impl Intake {
         let mut session = Session { now, ..Session::default() };
         session.more = core::mem::take(&mut self.scratch.more);
         session.more.clear();
+        session.cuts = core::mem::take(&mut self.scratch.cuts);
+        session.cuts.clear();
         let text = &mut self.scratch.text;
         if of != Items::Gone && reader.peek()? == b'{' {
-            session.read(&mut columns.texts, &mut columns.ids, reader, text)?;
+            session.read(json, &mut columns.texts, &mut columns.ids, reader, text)?;
         } else {
             match (of, reader.value()?) {
                 (Items::Gone, Value::Text(id)) => {
@@ -256,10 +262,13 @@ impl Intake {
             Items::Sessions => {
                 let slot = columns.take(&session.id, self.kind == Kind::List);
                 columns.set(slot, &session.fields, self.exact);
-                columns.keep(slot, start, reader.at(), &session.more);
+                let packed = &mut self.scratch.packed;
+                packed.clear();
+                session.cuts.pack(json, start, reader.at(), packed);
+                columns.keep(slot, packed, &session.more);
             }
         }
-        self.scratch.more = session.more;
+        (self.scratch.more, self.scratch.cuts) = (session.more, session.cuts);
         Ok(())
     }
 }
@@ -271,11 +280,15 @@ struct Session {
     id: Vec<u8>,
     fields: Fields,
     more: Vec<u32>,
+    cuts: Cuts,
+    /// The columns of texts that have been read, a bit each.
+    written: u8,
 }
 
 impl Session {
     fn read(
         &mut self,
+        json: &[u8],
         texts: &mut Texts,
         ids: &mut Texts,
         reader: &mut Reader,
@@ -286,10 +299,25 @@ impl Session {
         let mut page_ids = f64::NAN;
         while reader.item(first, b'}')? {
             first = false;
+            reader.peek()?;
+            let start = reader.at();
             let key = reader.key()?;
+            self.cuts.key(json, start, reader.at());
+            reader.peek()?;
+            let start = reader.at();
             let value = reader.value()?;
             if let Some(column) = TEXTS.iter().position(|name| name.as_bytes() == key) {
-                self.fields.texts[column] = listed(value, texts, scratch);
+                let text = listed(value, texts, scratch);
+                self.fields.texts[column] = text;
+                // A key that comes twice has its last value in the column.
+                let is_first = self.written & (1 << column) == 0;
+                self.written |= 1 << column;
+                if is_first && matches!(value, Value::Text(written) if texts.get(text) == written) {
+                    self.cuts.text(column, start, reader.at());
+                } else if !is_first {
+                    self.cuts.clear();
+                    self.written = u8::MAX;
+                }
                 continue;
             }
             let column = match key {
@@ -491,7 +519,7 @@ mod tests {
         piece: usize,
         now: f64,
     ) -> Result<(), Refusal> {
-        let mut intake = Intake::new(columns, kind, false, 0);
+        let mut intake = Intake::new(columns, kind, false);
         for piece in json.as_bytes().chunks(piece) {
             intake.push(columns, piece, now)?;
         }
@@ -615,6 +643,24 @@ mod tests {
     }
 
     #[test]
+    fn the_json_of_a_session_is_kept_in_less_room_and_comes_back_as_it_was() {
+        let compact = SESSION.replace(['\n', ' '], "");
+        for session in [
+            compact.as_str(),
+            r#"{"username":"a","project":"P","username":"b","username":"c","userAgent":"X"}"#,
+            r#"{"username":"a","username":5,"userAgent":"\u0041","detail":{"username":"z","id":"q"}}"#,
+            r#"{ "username" : "a" , "id": "b","project":["P"],"authorized":"true" }"#,
+            "\"text\"",
+            "[1]",
+        ] {
+            let columns = list(&format!("[5, {session}]"));
+            assert_eq!(String::from_utf8(columns.raw(1)).unwrap(), session);
+        }
+        let columns = list(&format!("[{compact}]"));
+        assert!(columns.json_len() * 2 < compact.len());
+    }
+
+    #[test]
     fn a_list_that_breaks_off_takes_nothing_away() {
         let mut columns = list(r#"[{"id":"a"},{"id":"b"}]"#);
         assert_eq!(take(&mut columns, Kind::List, r#"[{"id":"a"},"#, 5), Err(Refusal::NotJson));
@@ -633,7 +679,7 @@ mod tests {
             columns.compact();
             assert_eq!(columns.len(), 500);
         }
-        assert!(columns.json.len() < 2_000_000, "{}", columns.json.len());
+        assert!(columns.json_len() < 2_000_000, "{}", columns.json_len());
         assert!(columns.texts.len() < 20_000, "{}", columns.texts.len());
         assert!(columns.slots() <= 1_000);
         let slot = columns.slot_of(b"59 7");

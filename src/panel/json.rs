@@ -157,7 +157,8 @@ impl<'a> Reader<'a> {
                 }
                 Some(b'{' | b'[') => depth += 1,
                 Some(b'}' | b']') => depth -= 1,
-                Some(_) => {}
+                Some(b'\n' | b'\r' | b'\t' | 0x20..) => {}
+                Some(_) => return Err(Fault::Invalid),
                 None => return Err(Fault::Incomplete),
             }
             self.at += 1;
@@ -315,6 +316,7 @@ mod tests {
             ("[1,{\"a\":\"]\"}", Fault::Incomplete),
             ("12", Fault::Incomplete),
             ("<html>", Fault::Invalid),
+            ("[\u{1}]", Fault::Invalid),
         ] {
             assert_eq!(Reader::new(written.as_bytes(), 0).value(), Err(fault), "{written}");
         }

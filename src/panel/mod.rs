@@ -9,6 +9,7 @@
 //! | `json` | reads JSON where it lies |
 //! | `texts` | texts that occur again and again |
 //! | `columns` | what is listed of each session, by column |
+//! | `packed` | the JSON of a session in a third of its room |
 //! | `intake` | takes sessions out of JSON that comes piece by piece |
 //! | `search` | which texts hold what is searched for |
 //! | `order` | which sessions are listed, in which order |
@@ -18,6 +19,7 @@ mod columns;
 mod intake;
 mod json;
 mod order;
+mod packed;
 mod search;
 mod sessions;
 mod texts;

@@ -305,7 +305,7 @@ mod tests {
 
     /// Whether any session has gone.
     fn take(columns: &mut Columns, kind: Kind, json: &str) -> bool {
-        let mut intake = Intake::new(columns, kind, true, json.len());
+        let mut intake = Intake::new(columns, kind, true);
         intake.push(columns, json.as_bytes(), 1e12).unwrap();
         intake.finish(columns, 1e12).unwrap();
         intake.any_gone()

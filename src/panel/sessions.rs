@@ -45,11 +45,10 @@ impl Sessions {
         Self::default()
     }
 
-    /// Begins to read a list, or changes of one, of about so many bytes, where that is known; `exact` says that a list
-    /// does not age on its way.
-    pub fn begin(&mut self, list: bool, exact: bool, expected: usize) {
+    /// Begins to read a list, or changes of one; `exact` says that a list does not age on its way.
+    pub fn begin(&mut self, list: bool, exact: bool) {
         let kind = if list { Kind::List } else { Kind::Changes };
-        self.intake = Some(Intake::new(&mut self.columns, kind, exact, expected));
+        self.intake = Some(Intake::new(&mut self.columns, kind, exact));
     }
 
     /// Reads a piece of JSON, at a time in milliseconds since 1970: 0, or 1 where it is no JSON.
@@ -121,6 +120,14 @@ impl Sessions {
     #[must_use]
     pub fn lines(&self) -> usize {
         self.order.slots.len()
+    }
+
+    /// The slots of all sessions, in the order of the result.
+    #[must_use]
+    pub fn all(&self) -> Vec<u32> {
+        let mut order = Order::default();
+        order.all(&self.columns, &self.devices);
+        order.slots
     }
 
     /// The slot at a line, from 0; −1 beyond the end.
@@ -199,7 +206,7 @@ impl Sessions {
     /// The JSON of a slot's session, as it came.
     #[must_use]
     pub fn json(&self, slot: u32) -> String {
-        String::from_utf8_lossy(self.columns.raw(slot)).into_owned()
+        String::from_utf8_lossy(&self.columns.raw(slot)).into_owned()
     }
 
     /// Of what is listed: pages, users, bytes a second.

@@ -107,6 +107,47 @@ describe("the panel", { timeout: 120_000 }, () => {
     await page.browserContext().close();
   });
 
+  test("hides a column from its menu and keeps it hidden, and exports what is filtered", async () => {
+    const page = await openDesigner({ width: 1400, height: 900 });
+    const part = (selector) => page.waitForSelector(`session-info-panel >>> ${selector}`, { visible: true });
+    const heading = () => page.$$('session-info-panel >>> [role="columnheader"].address');
+    await (await part("::-p-text(Columns)")).click();
+    await (await part("label ::-p-text(Address)")).click();
+    await eventually(heading, ({ length }) => length === 0);
+    await page.reload();
+    await rowShown(page, "billy");
+    assert.equal((await heading()).length, 0);
+
+    await page.evaluate(() => {
+      document.querySelector("session-info-panel").filter = { username: "billy" };
+      window.saved = [];
+      URL.createObjectURL = (blob) => window.saved.push(blob.text()) && "data:,";
+      HTMLAnchorElement.prototype.click = function () {
+        window.saved.push(this.download);
+      };
+    });
+    await (await part("::-p-text(Export)")).click();
+    for (const what of ["CSV", "JSON"]) await (await part(`button ::-p-text(${what})`)).click();
+    const [csv, csvName, json, jsonName] = await page.evaluate(() => Promise.all(window.saved));
+    assert.deepEqual([csvName, jsonName], ["sessions.csv", "sessions.json"]);
+    const [session, ...others] = JSON.parse(json);
+    assert.deepEqual([session.username, others], ["billy", []]);
+    assert.equal(csv.trim().split("\r\n").length, 2);
+    assert.ok(csv.includes(session.id) && csv.includes("billy"), csv);
+    assert.deepEqual(page.complaints, []);
+    await page.browserContext().close();
+  });
+
+  test("says that no history is kept, or what is in it", async () => {
+    const page = await openDesigner({ width: 1400, height: 900 });
+    await page.click("session-info-panel >>> ::-p-text(History)");
+    const note = await page.waitForSelector("session-info-panel >>> .past [role=status]:not(:empty)", { visible: true });
+    assert.match(await note.evaluate((it) => it.textContent), /history|ended|no session list/i);
+    await page.click("session-info-panel >>> ::-p-text(History)");
+    await rowShown(page, "billy");
+    await page.browserContext().close();
+  });
+
   test("takes the read token out of the URL, and asks for it when it has none", async () => {
     const page = await openDesigner({ width: 1400, height: 900 });
     assert.equal(page.url(), gateway.url("/designer/"));

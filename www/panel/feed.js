@@ -12,14 +12,12 @@ const INTERVAL = 2_000;
 const MAX_DOUBLINGS = 3;
 /** What a gateway answers that has no events. */
 const NO_EVENTS = [404, 405, 501];
-/** Room that is made before an answer has come, at most, in bytes. */
-const MAX_EXPECTED = 1 << 27;
 /** As much of an answer is kept for the error message, in bytes. */
 const MAX_KEPT = 1 << 16;
 
 /**
  * @typedef {object} Sink what is done with it
- * @property {(list: boolean, expected: number) => void} begin JSON begins: a list, or changes of one
+ * @property {(list: boolean) => void} begin JSON begins: a list, or changes of one
  * @property {(piece: Uint8Array) => number} push 0, or 1 where it is no JSON
  * @property {(aged: boolean) => number} finish 0, or 1 where it is no JSON, or 2 where it is no list
  * @property {(state: string, detail?: number) => void} state
@@ -150,7 +148,7 @@ export class Feed {
       const events = new Events({
         begin: (name) => {
           wanted = name === "snapshot" || name === "changes";
-          if (wanted) this.#sink.begin(name === "snapshot", 0);
+          if (wanted) this.#sink.begin(name === "snapshot");
         },
         data: (piece) => {
           if (wanted) bad ||= this.#sink.push(piece);
@@ -176,9 +174,7 @@ export class Feed {
   async #get(request, signal) {
     const { response, lost, done } = await request.open(signal);
     try {
-      const isPlain = !response.headers.get("Content-Encoding");
-      const length = isPlain ? Number(response.headers.get("Content-Length")) || 0 : 0;
-      this.#sink.begin(true, Math.min(length, MAX_EXPECTED));
+      this.#sink.begin(true);
       let kept = "";
       let bad = 0;
       const decoder = new TextDecoder();

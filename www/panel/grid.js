@@ -4,55 +4,43 @@
 // A line stays the same element as long as its session is in view or has the focus, so that focus, pointer and a text
 // selection survive every update; only what differs is written.
 
-import { COLUMNS, NEW, cell, filterValue, title } from "./columns.js";
-import { keep, kept } from "./kept.js";
-import { make, showAttribute, showText } from "./dom.js";
+import { COLUMNS, filterValue, NEW, title } from "./columns.js";
+import { make, showAttribute } from "./dom.js";
+import { Headings } from "./headings.js";
+import { Line } from "./line.js";
 import { Scroll } from "./scroll.js";
 import { WORDS } from "./words.js";
 
-/** How much a key changes a column's width, and how narrow a column gets, in pixels. */
-const STEP = 16;
-const NARROWEST = 40;
 /** How wide the list must be so that it has columns, in rem. */
 const COLUMNS_FROM = 40;
 /** Lines that are kept for later. */
 const SPARE = 20;
-/** How long a change is marked, in milliseconds, as the style sheet has it. */
-const MARKED = 1_500;
 
 export class Grid {
-  /** All columns, those that are shown, and what they are sorted by. */
-  all = COLUMNS;
-  columns = COLUMNS;
-  sorted = null;
-  descending = false;
-
   #scroll = new Scroll();
   /** The lines that are there, by slot. */
   #lines = new Map();
   #spare = [];
-  #headings = new Map();
   #selected = -1;
   /** What the Tab key stops at: a slot, or −1 for the headings; and a column. */
   #at = { slot: -1, column: COLUMNS[1] };
   #pointer = null;
-  #settings;
   #resize = new ResizeObserver(() => this.measure());
 
   /**
    * @param {Element} parent
    * @param {string} key under which the arrangement of the columns is kept
-   * @param {{ sessions, now(): number, isCompact(): boolean, choose(slot: number): void, filterBy(filter: string, value: string): void, }} panel
+   * @param {{ sessions, now(): number, isCompact(): boolean, choose(slot: number): void,
+   *   filterBy(filter: string, value: string): void }} panel
    */
   constructor(parent, key, panel) {
     this.panel = panel;
-    this.key = key;
-    const { hidden, widths, sort } = kept(key);
-    this.#settings = { hidden: Array.isArray(hidden) ? hidden : [], widths: { ...widths }, sort };
-    this.head = make("div", "line headings", { role: "row", "aria-rowindex": 1 });
     this.body = make("div", "body", { role: "rowgroup" });
-    this.node = make("div", "grid", { role: "grid", "aria-label": WORDS.grid, part: "grid", tabindex: -1 },
-      make("div", "head", { role: "rowgroup" }, this.head), this.body);
+    this.head = make("div", "head", { role: "rowgroup" });
+    const attributes = { role: "grid", "aria-label": WORDS.grid, "aria-colcount": COLUMNS.length, part: "grid", tabindex: -1 };
+    this.node = make("div", "grid", attributes, this.head, this.body);
+    this.headings = new Headings(key, this.node);
+    this.head.append(this.headings.node);
     parent.append(this.node);
     const on = (event, act) => this.node.addEventListener(event, act);
     on("scroll", () => this.#scrolled());
@@ -63,8 +51,9 @@ export class Grid {
     on("pointermove", (event) => (this.#pointer = event.pointerType === "touch" ? null : event.clientY));
     on("pointerover", (event) => this.#asked(event.target));
     on("pointerleave", () => this.#left());
-    this.#arrange(COLUMNS.find(({ name }) => name === sort?.column) ?? null, !!sort?.descending);
-    this.#build();
+    const { sorted, descending } = this.headings;
+    panel.sessions.sort(sorted?.number, descending);
+    if (!this.headings.columns.includes(this.#at.column)) this.#at.column = this.headings.columns[0];
     this.#resize.observe(this.node);
   }
 
@@ -74,23 +63,15 @@ export class Grid {
 
   // The columns.
 
-  isHidden(column) {
-    return this.#settings.hidden.includes(column.name);
-  }
-
-  /** Hides a column or shows it; the last one stays. */
+  /** Hides a column or shows it. */
   hide(column, hidden) {
-    const { hidden: names } = this.#settings;
-    if (hidden && this.columns.length === 1) return;
-    this.#settings.hidden = hidden ? [...names, column.name] : names.filter((name) => name !== column.name);
-    this.#keep();
+    this.#arrange(() => this.headings.hide(column, hidden));
   }
 
   /** Sorts by a column, or by none. */
   sort(column, descending) {
-    this.#settings.sort = column && { column: column.name, descending };
-    this.#arrange(column, descending);
-    keep(this.key, this.#settings);
+    this.headings.sort(column, descending);
+    this.panel.sessions.sort(column?.number, descending);
     this.node.scrollTop = 0;
     this.show();
   }
@@ -103,67 +84,22 @@ export class Grid {
 
   /** Makes the columns what they were at first. */
   reset() {
-    this.#settings = { hidden: [], widths: {} };
+    this.#arrange(() => this.headings.reset());
     this.sort(null, false);
-    this.#build();
-    this.show();
   }
 
-  #keep() {
-    keep(this.key, this.#settings);
-    this.#build();
-    this.show();
-  }
-
-  #arrange(column, descending) {
-    [this.sorted, this.descending] = [column, descending];
-    this.panel.sessions.sort(column?.number, descending);
-    for (const [heading, node] of this.#headings) showAttribute(node, "aria-sort", this.#sorting(heading));
-  }
-
-  #sorting(column) {
-    if (this.sorted !== column) return "none";
-    return this.descending ? "descending" : "ascending";
-  }
-
-  /** Makes the headings, and forgets the lines: their cells are others now. */
-  #build() {
-    this.columns = COLUMNS.filter((column) => !this.isHidden(column));
-    if (!this.columns.includes(this.#at.column)) this.#at.column = this.columns[0];
+  /** Changes which columns there are. The lines are made anew: their cells are others now. */
+  #arrange(change) {
     const focus = this.#hasFocus();
-    this.#headings.clear();
-    this.head.replaceChildren(...this.columns.map((column) => {
-      const heading = make("div", `heading ${column.name}`, {
-        role: "columnheader", tabindex: -1, "aria-colindex": COLUMNS.indexOf(column) + 1,
-        "aria-sort": this.#sorting(column),
-        "aria-keyshortcuts": "Enter Shift+ArrowLeft Shift+ArrowRight Delete", title: WORDS.columnKeys,
-      }, make("span", "label", {}, column.heading), make("span", "handle", { "aria-hidden": "true" }));
-      this.#headings.set(column, heading);
-      return heading;
-    }));
-    for (const line of [...this.#lines.values(), ...this.#spare]) line.node.remove();
+    change();
+    const { columns } = this.headings;
+    if (!columns.includes(this.#at.column)) this.#at.column = columns[0];
+    for (const { node } of this.#lines.values()) node.remove();
     this.#lines.clear();
     this.#spare = [];
-    showAttribute(this.node, "aria-colcount", COLUMNS.length);
-    this.#widen();
-    if (focus) {
-      this.#at.slot = -1;
-      this.#focus();
-    }
-  }
-
-  #widen() {
-    const widths = this.columns.map(({ name, width }, i) => {
-      const set = this.#settings.widths[name];
-      const wide = Number.isFinite(set) ? `${set}px` : `${width}em`;
-      return i === this.columns.length - 1 ? `minmax(${wide}, 1fr)` : wide;
-    });
-    this.node.style.setProperty("--columns", widths.join(" "));
-  }
-
-  #setWidth(column, width) {
-    this.#settings.widths[column.name] = Math.max(NARROWEST, Math.round(width));
-    this.#widen();
+    if (focus) this.#at.slot = -1;
+    this.show();
+    if (focus) this.#focus();
   }
 
   // What is shown.
@@ -288,7 +224,7 @@ export class Grid {
     for (const [slot, at] of order) {
       let line = this.#lines.get(slot);
       if (!line) {
-        line = this.#spare.pop() ?? new Line(this.columns);
+        line = this.#spare.pop() ?? new Line(this.headings.columns);
         line.slot = slot;
         line.unmark();
         // Where it was it would be in the way of all that stay.
@@ -339,7 +275,7 @@ export class Grid {
   /** The cell that the Tab key stops at. */
   #cell() {
     const line = this.#lines.get(this.#at.slot);
-    return line ? line.cells.get(this.#at.column)?.node : this.#headings.get(this.#at.column);
+    return line ? line.cells.get(this.#at.column)?.node : this.headings.of(this.#at.column);
   }
 
   #stop() {
@@ -398,8 +334,9 @@ export class Grid {
   }
 
   #sortBy(column) {
-    if (this.sorted !== column) this.sort(column, false);
-    else if (!this.descending) this.sort(column, true);
+    const { sorted, descending } = this.headings;
+    if (sorted !== column) this.sort(column, false);
+    else if (!descending) this.sort(column, true);
     else this.sort(null, false);
   }
 
@@ -435,18 +372,17 @@ export class Grid {
     const line = slot < 0 ? -1 : sessions.line(slot);
     const last = sessions.lines - 1;
     const page = Math.max(1, Math.floor(this.#scroll.view / this.#scroll.lineHeight) - 1);
-    const at = this.columns.indexOf(column);
+    const { columns } = this.headings;
+    const at = columns.indexOf(column);
     const toLine = (to, of = column) => {
       const bounded = Math.min(last, to);
       if (bounded < 0 && this.#hasNoHeadings) return true;
       this.#moveTo(bounded < 0 ? -1 : sessions.slot(bounded), of);
       return true;
     };
-    const toColumn = (to) => toLine(line, this.columns[Math.max(0, Math.min(this.columns.length - 1, to))]);
+    const toColumn = (to) => toLine(line, columns[Math.max(0, Math.min(columns.length - 1, to))]);
     if (slot < 0 && shiftKey && (key === "ArrowLeft" || key === "ArrowRight")) {
-      const width = this.#headings.get(column).offsetWidth;
-      this.#setWidth(column, width + (key === "ArrowLeft" ? -STEP : STEP));
-      keep(this.key, this.#settings);
+      this.headings.step(column, key === "ArrowRight");
       return true;
     }
     switch (key) {
@@ -456,8 +392,8 @@ export class Grid {
       case "PageUp": return toLine(Math.max(0, line - page));
       case "ArrowLeft": return toColumn(at - 1);
       case "ArrowRight": return toColumn(at + 1);
-      case "Home": return ctrlKey ? toLine(0, this.columns[0]) : toColumn(0);
-      case "End": return ctrlKey ? toLine(last, this.columns.at(-1)) : toColumn(this.columns.length);
+      case "Home": return ctrlKey ? toLine(0, columns[0]) : toColumn(0);
+      case "End": return ctrlKey ? toLine(last, columns.at(-1)) : toColumn(columns.length);
       case "Enter":
       case " ":
         if (slot < 0) this.#sortBy(column);
@@ -485,93 +421,11 @@ export class Grid {
     showAttribute(node, "title", title(found.column, this.panel.sessions, found.slot, this.panel.now()) || null);
   }
 
-  /** Changes a column's width as long as its handle is held. */
+  /** A column's handle is taken. */
   #dragged(event) {
     const found = event.target.closest(".handle") && this.#find(event.target);
     if (!found) return;
     event.preventDefault();
-    const handle = event.target;
-    const from = this.#headings.get(found.column).offsetWidth - event.clientX;
-    handle.setPointerCapture(event.pointerId);
-    const move = ({ clientX }) => this.#setWidth(found.column, from + clientX);
-    const end = () => {
-      handle.removeEventListener("pointermove", move);
-      keep(this.key, this.#settings);
-    };
-    handle.addEventListener("pointermove", move);
-    handle.addEventListener("lostpointercapture", end, { once: true });
+    this.headings.drag(found.column, event);
   }
 }
-
-/** A line, and what its cells show. */
-class Line {
-  slot = -1;
-  cells = new Map();
-  #at = -1;
-  #offset = -1;
-  #selected = null;
-  #marks = [];
-
-  constructor(columns) {
-    this.node = make("div", "line session", { role: "row", part: "row" });
-    for (const column of columns) {
-      const shown = make("span", "text");
-      const node = make("div", `cell ${column.name}${column.isNumber ? " number" : ""}`, {
-        role: "gridcell", tabindex: -1, "aria-colindex": COLUMNS.indexOf(column) + 1, "data-heading": column.heading,
-      }, shown);
-      if (column.by) {
-        node.append(make("button", "by", {
-          type: "button", tabindex: -1, title: WORDS.filterKey(column.heading), "aria-label": WORDS.filterBy(column.heading),
-        }));
-        node.setAttribute("aria-keyshortcuts", "F");
-      }
-      this.cells.set(column, { node, shown, text: null, faint: false });
-      this.node.append(node);
-    }
-  }
-
-  show(sessions, now, at, offset, changed) {
-    if (this.#at !== at) {
-      this.#at = at;
-      this.node.setAttribute("aria-rowindex", at + 2);
-    }
-    if (this.#offset !== offset) {
-      this.#offset = offset;
-      this.node.style.transform = `translateY(${offset}px)`;
-    }
-    if (changed) this.unmark();
-    for (const [column, shown] of this.cells) {
-      const { text, faint } = cell(column, sessions, this.slot, now);
-      if (shown.text !== text) {
-        shown.text = text;
-        showText(shown.shown, text);
-        if (shown.node.hasAttribute("title")) shown.node.removeAttribute("title");
-      }
-      if (shown.faint !== faint) {
-        shown.faint = faint;
-        shown.node.classList.toggle("faint", faint);
-      }
-      if (changed & column.bit) this.#mark(shown.node);
-    }
-    if (changed & NEW) this.#mark(this.node);
-  }
-
-  select(selected) {
-    if (this.#selected === selected) return;
-    this.#selected = selected;
-    this.node.setAttribute("aria-selected", selected);
-  }
-
-  /** Marks briefly that something has changed. */
-  #mark(node) {
-    const marked = { backgroundColor: "var(--changed)" };
-    this.#marks.push(node.animate([marked, calm.matches ? marked : { backgroundColor: "transparent" }], MARKED));
-  }
-
-  /** Forgets what was marked: the line is another session's now. */
-  unmark() {
-    for (const animation of this.#marks.splice(0)) animation.cancel();
-  }
-}
-
-const calm = matchMedia("(prefers-reduced-motion: reduce)");

@@ -190,7 +190,7 @@ export interface SessionInfoPanelEventMap extends HTMLElementEventMap {
  */
 export class SessionInfoPanel extends HTMLElement {
   /**
-   * What is shown: any result of getSessionInfo. With `src` and after `readJson`, the sessions that are listed, made
+   * What is shown: any result of getSessionInfo. With `src` and after `readJson`, all sessions as they are now, made
    * anew each time that it is asked for.
    */
   sessions: unknown;

@@ -1,30 +1,26 @@
 // What stands behind <session-info-panel> while it is in a document: it hands on what comes to the sessions in the
 // WebAssembly, and shows what they say. Closed, it does nothing more and holds nothing.
 
-import { button, make, showAttribute, showIf, showLine, showText } from "./dom.js";
+import { Bar } from "./bar.js";
+import { make, showAttribute, showIf, showLine } from "./dom.js";
 import { Feed } from "./feed.js";
 import { filterOf, Filters, isSame, NO_FILTER } from "./filters.js";
 import { Grid } from "./grid.js";
+import { bytePieces, givenPieces, painted, textPieces, turn } from "./pieces.js";
 import { optionalText } from "./request.js";
-import { Totals } from "./totals.js";
 import { Tree } from "./tree.js";
-import { age, duration } from "./units.js";
-import { describe, listed, listIn } from "./value.js";
-import { visible } from "./visible.js";
+import { age } from "./units.js";
+import { describe, listIn } from "./value.js";
 import { say, WORDS } from "./words.js";
 
 /** Times count between updates, this often, in milliseconds. */
 const TICK = 1_000;
-/** What is said aloud is said at most so often, in milliseconds. */
-const SPOKEN_EVERY = 5_000;
 /** How long reading goes on before the browser has its turn, in milliseconds. */
 const TURN = 12;
-/** How much is read before the clock is looked at: UTF-16 units, or bytes. */
-const PIECE = 1 << 17;
+/** So many sessions are more than can be in view. */
+const FIRST = 300;
 /** The most sessions of a given result that are listed. */
 const MAX_GIVEN = 200_000;
-/** Sessions of a given result that are read at a time. */
-const AT_A_TIME = 100;
 /** User agents that are named at a time. */
 const NAMED = 200;
 
@@ -47,12 +43,10 @@ export class Panel {
   #selectedSlot = -1;
   #treeOf = null;
   #tick = 0;
-  #spokenAt = 0;
-  #speaking = 0;
   #naming = null;
   #closed = false;
   #visible = () => {
-    if (document.hidden) clearTimeout(this.#speaking);
+    if (document.hidden) this.bar.hush();
     this.#ticking();
   };
 
@@ -69,22 +63,12 @@ export class Panel {
     this.node = make("div", "panel", { part: "panel" });
     root.replaceChildren(this.node);
 
-    const bar = make("div", "bar", { part: "bar" });
-    this.status = make("p", "status", { part: "status" });
-    bar.append(this.status);
-    this.totals = new Totals(bar);
-    this.pauseButton = button(WORDS.pause, () => (this.#feed?.paused ? this.resume() : this.pause()), { hidden: true });
-    this.retryButton = button(WORDS.retry, () => this.#feed?.resume(), { hidden: true });
-    bar.append(this.pauseButton, this.retryButton);
-    // Loaded when somebody opens it.
-    this.tools = make("div", "tools");
-    bar.append(this.tools);
-    this.historyButton = button(WORDS.history, () => this.#showHistory(!this.#history), { "aria-pressed": "false", hidden: true });
-    this.tools.append(this.historyButton);
-    for (const [name, heading] of [["columns", WORDS.columnMenu], ["export", WORDS.exportMenu]]) this.#menu(name, heading);
-    this.problem = make("p", "problem", { role: "alert", hidden: true });
-    this.spoken = make("p", "spoken", { role: "status" });
-    this.node.append(bar, this.problem, this.spoken);
+    this.bar = new Bar(this.node, {
+      pauseOrResume: () => (this.#feed?.paused ? this.resume() : this.pause()),
+      retry: () => this.resume(),
+      history: () => this.#showHistory(!this.#history),
+      menu: (name) => this.#menu(name),
+    });
     this.filters = new Filters(this.node, (filter) => this.#userFilters(filter));
     this.filters.suggest(sessions);
 
@@ -106,7 +90,7 @@ export class Panel {
     this.heading = make("h2", "heading", {}, WORDS.properties);
     this.hint = make("p", "hint");
     this.properties.append(this.heading, this.hint);
-    this.tree = new Tree(this.properties, (text) => this.#say(text, true));
+    this.tree = new Tree(this.properties, (text) => this.bar.say(text, true));
     this.panes.append(this.properties);
     document.addEventListener("visibilitychange", this.#visible);
     this.attributesChanged();
@@ -117,7 +101,7 @@ export class Panel {
     this.#closed = true;
     document.removeEventListener("visibilitychange", this.#visible);
     clearTimeout(this.#tick);
-    clearTimeout(this.#speaking);
+    this.bar.hush();
     this.#feed?.close();
     this.#history?.abort();
     this.grid.close();
@@ -128,10 +112,7 @@ export class Panel {
 
   get result() {
     if (this.#given !== null) return this.#given;
-    const { sessions } = this;
-    const slots = Array.from({ length: sessions.lines }, (_, line) => sessions.slot(line));
-    if (sessions.lines === sessions.total) slots.sort((a, b) => sessions.place(a) - sessions.place(b));
-    return slots.map((slot) => this.session(slot));
+    return Array.from(this.sessions.all(), (slot) => this.session(slot));
   }
 
   set result(result) {
@@ -169,7 +150,7 @@ export class Panel {
     this.#leftOut = 0;
     const isText = typeof json === "string";
     const pieces = isText ? textPieces(json) : bytePieces(new Uint8Array(json));
-    return this.#readAll(pieces, json.length ?? json.byteLength, (bad) => {
+    return this.#readAll(pieces, (bad) => {
       if (bad === 2) return WORDS.noList(describe(JSON.parse(isText ? json : new TextDecoder().decode(json))));
       return bad ? WORDS.noJson : "";
     });
@@ -195,7 +176,7 @@ export class Panel {
     if (source ? before && Object.keys(source).every((key) => source[key] === before[key]) : !before) return;
     if (this.#history) this.#showHistory(false);
     // Ignition's own gateway keeps none.
-    showIf(this.historyButton, /\/v1\/sessions(\?|$)/.test(src));
+    showIf(this.bar.history, /\/v1\/sessions(\?|$)/.test(src));
     this.#feed?.close();
     this.#feed = source ? new Feed(source, this.#sink()) : null;
     this.#setState(source ? "loading" : this.#given === undefined ? "nothing" : "given");
@@ -211,12 +192,12 @@ export class Panel {
     let early = false;
     let held = null;
     return {
-      begin: (isList, expected) => {
+      begin: (isList) => {
         list = isList;
         first = early = sessions.total === 0;
         this.#reading = null;
         held = this.grid.hold();
-        sessions.begin(list, false, expected);
+        sessions.begin(list, false);
       },
       push: (piece) => {
         const bad = sessions.push(piece, Date.now());
@@ -262,14 +243,14 @@ export class Panel {
     const length = Math.min(all, MAX_GIVEN);
     this.#leftOut = all - length;
     const problem = list || result === undefined ? "" : WORDS.noList(describe(result));
-    this.#readAll(givenPieces(list, length), 0, () => problem);
+    this.#readAll(givenPieces(list, length), () => problem);
   }
 
   /** The reading that goes on, so that another one ends it. */
   #reading = null;
 
   /** Reads JSON piece by piece: as much as goes at once, and the rest in turns of its own. */
-  async #readAll(pieces, expected, verdict) {
+  async #readAll(pieces, verdict) {
     const { sessions } = this;
     const reading = (this.#reading = {});
     this.#aged = false;
@@ -279,18 +260,19 @@ export class Panel {
     const first = sessions.total === 0;
     let early = first;
     let bad = 0;
-    sessions.begin(true, true, expected);
+    sessions.begin(true, true);
     for (let until = performance.now() + TURN; ; ) {
       const { value, done } = pieces.next();
       if (done || bad) break;
       bad = sessions.push(value, this.#stillAt);
-      if (performance.now() < until) continue;
+      if (performance.now() < until && !(early && sessions.total > FIRST)) continue;
       if (early) {
-        // The first of a long list are there before the last.
-        early = false;
+        // The first of a long list are there to be seen before the last.
         sessions.list();
         this.#changed(null);
+        await painted();
       }
+      early = false;
       await turn();
       if (this.#reading !== reading || this.#closed) return;
       until = performance.now() + TURN;
@@ -370,24 +352,19 @@ export class Panel {
     if (hasList) parts.push(count);
     if (this.#leftOut) parts.push(WORDS.firstShown(sessions.total));
     if (state && (!hasList || !["live", "loading"].includes(this.#state))) parts.push(state);
-    showText(this.status, parts.join(" · "));
-    showAttribute(this.status, "data-feed", { live: "live", paused: "paused", reconnecting: "stale" }[this.#state] ?? null);
-    showLine(this.problem, visible(this.#problem && sessions.total > 0 ? `${this.#problem} ${WORDS.lastList}` : this.#problem));
-    showIf(this.pauseButton, ["live", "paused", "reconnecting"].includes(this.#state));
-    showText(this.pauseButton, this.#state === "paused" ? WORDS.resume : WORDS.pause);
-    showIf(this.retryButton, ["reconnecting", "failed", "refused"].includes(this.#state));
+    const last = this.#problem && sessions.total > 0 ? ` ${WORDS.lastList}` : "";
+    this.bar.show(parts.join(" · "), this.#state, this.#problem + last);
 
     // First, since the grid shows as much as it has room for.
     showIf(this.grid.node, sessions.total > 0);
     const isFiltered = !isSame(this.#filter, NO_FILTER);
     showIf(this.filters.node, sessions.total > 0 || isFiltered);
-    showIf(this.tools, sessions.total > 0 || isFiltered || !this.historyButton.hidden);
+    showIf(this.bar.tools, sessions.total > 0 || isFiltered || !this.bar.history.hidden);
     showLine(this.empty, !hasList || sessions.lines > 0 ? "" : sessions.total > 0 ? WORDS.emptyFilter : WORDS.empty);
-    this.totals.show(sessions, this.#now(), live);
+    this.bar.totals.show(sessions, this.#now(), live);
     if (held === undefined) this.grid.show();
     else this.grid.update(held, marked);
     this.#showSelected();
-    this.#say(this.status.textContent, false);
     this.#ticking();
   }
 
@@ -409,21 +386,9 @@ export class Panel {
     if (this.#closed || STILL.includes(this.#state) || this.#state === "paused" || document.hidden) return;
     this.#tick = setTimeout(() => {
       this.grid.show();
-      this.totals.show(this.sessions, this.#now(), true);
+      this.bar.totals.show(this.sessions, this.#now(), true);
       this.#ticking();
     }, TICK);
-  }
-
-  /** Says something aloud: at once, or now and then. */
-  #say(text, atOnce) {
-    clearTimeout(this.#speaking);
-    const wait = atOnce ? 0 : this.#spokenAt + SPOKEN_EVERY - Date.now();
-    if (wait > 0) {
-      if (!document.hidden && text !== this.spoken.textContent) this.#speaking = setTimeout(() => this.#say(text, true), wait);
-      return;
-    }
-    this.#spokenAt = Date.now();
-    showText(this.spoken, text);
   }
 
   // What the user does.
@@ -494,7 +459,7 @@ export class Panel {
   async #showHistory(shown) {
     this.#history?.abort();
     this.#history = shown ? new AbortController() : null;
-    showAttribute(this.historyButton, "aria-pressed", shown);
+    showAttribute(this.bar.history, "aria-pressed", shown);
     showIf(this.panes, !shown);
     showIf(this.past, shown);
     if (!shown) return this.past.replaceChildren();
@@ -503,66 +468,9 @@ export class Panel {
     if (!signal.aborted) await tools.history(this, this.past, signal);
   }
 
-  /** A menu that is made when it is first opened. */
-  #menu(name, heading) {
-    const summary = make("summary", "", {}, heading);
-    const menu = make("details", "menu", { name: "tools" }, summary);
-    this.tools.append(menu);
-    menu.addEventListener("toggle", async () => {
-      if (!menu.open) return;
-      const tools = await import("./tools.js");
-      if (this.#closed) return;
-      menu.replaceChildren(summary, tools[name](this, (text) => this.#say(text, true)));
-    });
-    menu.addEventListener("keydown", ({ key }) => {
-      if (key !== "Escape") return;
-      menu.open = false;
-      summary.focus();
-    });
+  /** What a menu holds. */
+  async #menu(name) {
+    const tools = await import("./tools.js");
+    return this.#closed ? null : tools[name](this, (text) => this.bar.say(text, true));
   }
-}
-
-const encoder = new TextEncoder();
-
-function* textPieces(text) {
-  for (let from = 0; from < text.length; ) {
-    let to = Math.min(from + PIECE, text.length);
-    // A surrogate pair is not cut in two.
-    if (to < text.length && text.codePointAt(to - 1) > 0xffff) to += 1;
-    yield encoder.encode(text.slice(from, to));
-    from = to;
-  }
-}
-
-function* bytePieces(bytes) {
-  for (let from = 0; from < bytes.length; from += PIECE) yield bytes.subarray(from, from + PIECE);
-}
-
-/** The JSON of what is listed of the first sessions of somebody's list. */
-function* givenPieces(list, length) {
-  yield encoder.encode("[");
-  for (let from = 0; from < length; from += AT_A_TIME) {
-    const json = [];
-    for (let i = from; i < Math.min(from + AT_A_TIME, length); i += 1) {
-      try {
-        json.push(listed(list[i]));
-      } catch {
-        json.push(JSON.stringify(WORDS.unreadable("")));
-      }
-    }
-    yield encoder.encode((from ? "," : "") + json.join(","));
-  }
-  yield encoder.encode("]");
-}
-
-const turns = new MessageChannel();
-const waiting = [];
-turns.port1.onmessage = () => waiting.shift()();
-
-/** A turn of the browser's. */
-function turn() {
-  return new Promise((resolve) => {
-    waiting.push(resolve);
-    turns.port2.postMessage(null);
-  });
 }

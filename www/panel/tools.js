@@ -10,26 +10,27 @@ import { say, WORDS } from "./words.js";
 
 /** The menu of columns: which are shown, and by which the list is sorted. */
 export function columns({ grid }) {
-  const all = grid.all;
+  const { headings } = grid;
+  const { all } = headings;
   const boxes = all.map((column) => {
     const box = make("input", "", { type: "checkbox" });
-    box.checked = !grid.isHidden(column);
+    box.checked = !headings.isHidden(column);
     box.addEventListener("change", () => {
       grid.hide(column, !box.checked);
-      box.checked = !grid.isHidden(column);
+      box.checked = !headings.isHidden(column);
     });
     return make("label", "", {}, box, column.heading);
   });
   const by = make("select", "", {}, make("option", "", { value: "" }, WORDS.asListed),
     ...all.map(({ name, heading }) => make("option", "", { value: name }, heading)));
-  by.value = grid.sorted?.name ?? "";
+  by.value = headings.sorted?.name ?? "";
   const descending = make("input", "", { type: "checkbox" });
-  descending.checked = grid.descending;
+  descending.checked = headings.descending;
   const sort = () => grid.sort(all.find(({ name }) => name === by.value) ?? null, descending.checked);
   for (const control of [by, descending]) control.addEventListener("change", sort);
   const reset = button(WORDS.resetColumns, () => {
     grid.reset();
-    all.forEach((column, i) => (boxes[i].firstChild.checked = !grid.isHidden(column)));
+    all.forEach((column, i) => (boxes[i].firstChild.checked = !headings.isHidden(column)));
     [by.value, descending.checked] = ["", false];
   });
   return make("div", "choices", {}, ...boxes,

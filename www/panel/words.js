@@ -36,7 +36,6 @@ export const WORDS = {
   missing: "–",
   notInResult: (key) => `${key} is not in the result`,
   needsDetail: "Comes only where the list is asked for with detail=true",
-  lengthOfPageIds: "The length of pageIds",
   yes: "yes",
   no: "no",
   noSession: (what) => `no session: ${what}`,
@@ -109,7 +108,6 @@ export const WORDS = {
   empty: "There is no session now. A session appears when a page that carries the agent is opened.",
   emptyFilter: "No session passes the filters.",
   lastList: "Below is the last list that came.",
-  changedTo: (sessions) => `${sessions} listed`,
 
   // What can go wrong.
   couldNotStart: (reason) => `The panel could not start: ${reason}`,
