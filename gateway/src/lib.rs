@@ -12,7 +12,7 @@
 //! | [`gateway`] | the gateway without its sockets |
 //! | [`registry`] | the live state; pure |
 //! | [`storage`] | what is kept over a restart, and the history |
-//! | [`limits`] | how much of everything is kept |
+//! | [`limits`], `address_block` | how much of everything is kept, and what counts as one address for that |
 //! | [`identity`] | who the user is, by signed tokens |
 //! | [`proxy`] | what trusted proxies say: where a request comes from, and whose it is |
 //! | [`read_tokens`] | who may read |
@@ -23,6 +23,7 @@
 //! | [`files`] | the pages and bundles in the binary |
 //! | [`origin`], [`secret`], [`clock`] | where a page comes from, what must not be seen, what time it is |
 
+mod address_block;
 pub mod alerts;
 mod announcement;
 pub mod clock;

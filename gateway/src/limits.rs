@@ -1,7 +1,8 @@
 //! How much of everything the gateway takes at most, all in one place. Each is a setting.
 //!
 //! Past a limit the answer is 429 (this client) or 503 (the gateway) and says when to try again; all others
-//! go on. The defaults admit a plant of a thousand browsers behind one address that report all at once.
+//! go on. Of IPv6 a network of 64 bits counts as one address. The defaults admit a plant of a thousand
+//! browsers behind one address that report all at once.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;

@@ -7,33 +7,13 @@ use std::time::Duration;
 
 use super::rate::{Drawn, Rate};
 use super::time::Time;
+use crate::address_block::AddressBlock;
 
 /// Addresses without an open session that are told apart. Past it those that are not known yet share one
 /// rate, so that what addresses anybody can make up takes nothing from those that have sessions.
 const MAX_STRANGERS: usize = 65_536;
 /// How often the strangers that have recovered are looked for, in milliseconds: that looks at all.
 const SWEEP_EVERY_MS: u64 = 1_000;
-
-/// One address; of IPv6 the network that a provider gives to one customer, and that customer chooses from
-/// at will (RFC 6177).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Block {
-    V4(u32),
-    V6Of64Bits(u64),
-}
-
-impl From<IpAddr> for Block {
-    fn from(address: IpAddr) -> Self {
-        match address.to_canonical() {
-            IpAddr::V4(address) => Self::V4(address.to_bits()),
-            IpAddr::V6(address) => {
-                let [a, b, c, d, ..] = address.segments();
-                let bits = [a, b, c, d].iter().fold(0, |bits, part| bits << 16 | u64::from(*part));
-                Self::V6Of64Bits(bits)
-            }
-        }
-    }
-}
 
 /// An address with open sessions.
 #[derive(Clone, Copy, Debug, Default)]
@@ -46,8 +26,8 @@ struct Known {
 #[derive(Debug)]
 pub(super) struct Addresses {
     rate: Rate,
-    known: HashMap<Block, Known>,
-    strangers: HashMap<Block, Drawn>,
+    known: HashMap<AddressBlock, Known>,
+    strangers: HashMap<AddressBlock, Drawn>,
     /// What those have drawn together that there is no room for among the strangers.
     others: Drawn,
     swept: Time,
@@ -66,7 +46,7 @@ impl Addresses {
 
     /// How many open sessions the address has.
     pub(super) fn sessions(&self, address: IpAddr) -> usize {
-        self.known.get(&address.into()).map_or(0, |known| known.sessions)
+        self.known.get(&AddressBlock::from(address)).map_or(0, |known| known.sessions)
     }
 
     /// Counts one report against the address.
@@ -74,7 +54,7 @@ impl Addresses {
     /// # Errors
     /// How long to wait, where there were too many.
     pub(super) fn charge(&mut self, address: IpAddr, now: Time) -> Result<(), Duration> {
-        let block = address.into();
+        let block = AddressBlock::from(address);
         let drawn = match self.known.get_mut(&block) {
             Some(known) => &mut known.drawn,
             None => {
@@ -93,7 +73,7 @@ impl Addresses {
 
     /// One more session of this address is open.
     pub(super) fn enter(&mut self, address: IpAddr) {
-        let block = address.into();
+        let block = AddressBlock::from(address);
         let known = self.known.entry(block).or_insert_with(|| Known {
             sessions: 0,
             drawn: self.strangers.remove(&block).unwrap_or_default(),
@@ -103,7 +83,7 @@ impl Addresses {
 
     /// One session of this address is not open any more.
     pub(super) fn leave(&mut self, address: IpAddr, now: Time) {
-        let block = address.into();
+        let block = AddressBlock::from(address);
         let Some(known) = self.known.get_mut(&block) else { return };
         known.sessions -= 1;
         if known.sessions == 0 {

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use prometheus_client::metrics::gauge::Gauge;
 
+use crate::address_block::AddressBlock;
 use crate::limits::Limits;
 use crate::proxy::Proxies;
 
@@ -23,7 +24,7 @@ pub struct Places {
 #[derive(Debug, Default)]
 struct Taken {
     all: usize,
-    by_address: HashMap<IpAddr, usize>,
+    by_address: HashMap<AddressBlock, usize>,
 }
 
 /// Why there is no place.
@@ -39,7 +40,7 @@ pub enum Full {
 #[derive(Debug)]
 pub struct Place {
     places: Arc<Places>,
-    address: IpAddr,
+    block: AddressBlock,
 }
 
 impl Places {
@@ -63,14 +64,15 @@ impl Places {
         if taken.all >= self.all {
             return Err(Full::All);
         }
-        let of_address = taken.by_address.get(&address).copied().unwrap_or_default();
+        let block = AddressBlock::from(address);
+        let of_address = taken.by_address.get(&block).copied().unwrap_or_default();
         if of_address >= self.of_one_address && !self.proxies.trusts(address) {
             return Err(Full::Address);
         }
         taken.all += 1;
         self.shown.inc();
-        taken.by_address.insert(address, of_address + 1);
-        Ok(Place { places: Arc::clone(self), address })
+        taken.by_address.insert(block, of_address + 1);
+        Ok(Place { places: Arc::clone(self), block })
     }
 
     fn taken(&self) -> MutexGuard<'_, Taken> {
@@ -84,10 +86,10 @@ impl Drop for Place {
         let mut taken = self.places.taken();
         taken.all -= 1;
         self.places.shown.dec();
-        if let Some(of_address) = taken.by_address.get_mut(&self.address) {
+        if let Some(of_address) = taken.by_address.get_mut(&self.block) {
             *of_address -= 1;
             if *of_address == 0 {
-                taken.by_address.remove(&self.address);
+                taken.by_address.remove(&self.block);
             }
         }
     }
@@ -117,6 +119,15 @@ mod tests {
         assert_eq!(places.take(address(5)).unwrap_err(), Full::All);
         drop(held);
         assert!(places.take(address(2)).is_ok());
+    }
+
+    #[test]
+    fn an_ipv6_network_of_one_customer_counts_as_one_address() {
+        let places = places(4, 2);
+        let v6 = |network, host| IpAddr::from([0x2001, 0xdb8, 0, network, 0, 0, 0, host]);
+        let _held = [places.take(v6(1, 1)).unwrap(), places.take(v6(1, 2)).unwrap()];
+        assert_eq!(places.take(v6(1, 3)).unwrap_err(), Full::Address);
+        assert!(places.take(v6(2, 1)).is_ok());
     }
 
     #[test]
