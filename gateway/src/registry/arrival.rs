@@ -62,21 +62,6 @@ pub enum Refusal {
     },
 }
 
-impl Refusal {
-    /// How long to wait before trying again, where that helps and is known.
-    #[must_use]
-    pub const fn wait(&self) -> Option<Duration> {
-        match self {
-            Self::TooManyReports { wait } | Self::TooManyReportsOfAddress { wait } => Some(*wait),
-            Self::WrongKey
-            | Self::OtherProject
-            | Self::TooManyPages
-            | Self::TooManySessionsOfAddress
-            | Self::TooManySessions => None,
-        }
-    }
-}
-
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.write_str(match self {

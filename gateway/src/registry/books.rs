@@ -101,7 +101,6 @@ impl Books {
         *self.totals.scope(session.scope) += 1;
         self.totals.sent_bytes = self.totals.sent_bytes.saturating_add(effect.grown.0);
         self.totals.received_bytes = self.totals.received_bytes.saturating_add(effect.grown.1);
-        self.totals.folded_loads += effect.folds;
         self.waiting.mark(session, number);
         let had_pages = session.kept.open_pages;
         let outlook = self.look(session, arrival.at);

@@ -70,7 +70,6 @@ pub(super) struct Effect {
     pub is_visible: bool,
     /// Bytes by which the totals sent and received have grown.
     pub grown: (u64, u64),
-    pub folds: u64,
     /// The user before, where it is another one now. Its use has to be ended.
     pub former_user: Option<Text>,
 }
@@ -154,7 +153,6 @@ impl Session {
         let former_user = if report.closing { None } else { self.set_user(arrival.user, texts) };
         is_visible |= former_user.is_some();
 
-        let mut folds = 0;
         let grown = match self.position(&report.load) {
             Some((page, load)) => {
                 let before = self.pages[page].loads[load].counters.bytes();
@@ -181,12 +179,12 @@ impl Session {
                 if let Some((page, load)) = self.position(&report.load) {
                     self.follow(page, load, texts);
                 }
-                folds = self.fold(at, limits, texts);
+                self.fold(at, limits, texts);
                 grown
             }
         };
         is_visible |= self.recent().bytes != recent;
-        Effect { is_visible, grown, folds, former_user }
+        Effect { is_visible, grown, former_user }
     }
 
     /// Takes over the user that the gateway has verified, if any; the user before, where it was another.
@@ -234,9 +232,8 @@ impl Session {
     }
 
     /// Folds the loads that are too many: those that said that they end before those that fell silent,
-    /// which may come back; among each the one that ended first. How many there were.
-    fn fold(&mut self, now: Time, limits: &Limits, texts: &mut Texts) -> u64 {
-        let mut folds = 0;
+    /// which may come back; among each the one that ended first.
+    fn fold(&mut self, now: Time, limits: &Limits, texts: &mut Texts) {
         while self.loads().count() > limits.loads_per_session {
             let ended = self.pages.iter().enumerate().flat_map(|(page, p)| {
                 let loads = p.loads.iter().enumerate().filter(|(_, load)| !load.is_open(now));
@@ -247,9 +244,7 @@ impl Session {
             self.folded.get_or_insert_default().add(&load);
             load.give_back(texts);
             self.drop_if_empty(page);
-            folds += 1;
         }
-        folds
     }
 
     /// How the session stands.

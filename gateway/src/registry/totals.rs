@@ -16,8 +16,6 @@ pub struct Totals {
     pub sent_bytes: u64,
     /// Bytes by which reports have raised what pages have received, since the gateway's start.
     pub received_bytes: u64,
-    /// Loads that were folded, since the gateway's start.
-    pub folded_loads: u64,
     /// Sessions that were forgotten before their end could be stored, since the gateway's start.
     pub lost_ends: u64,
     scopes: [usize; 4],

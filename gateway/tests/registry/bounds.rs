@@ -55,7 +55,6 @@ fn one_session_that_reports_too_often_is_told_to_wait_and_no_other_one_is() {
     }
     let refusal = often(&mut registry, 21).unwrap_err();
     assert_eq!(refusal, Refusal::TooManyReports { wait: Duration::from_millis(500) });
-    assert_eq!(refusal.wait(), Some(Duration::from_millis(500)));
     join(&mut registry, NAT, 1_000, &report("other", "a", "1", 0)).unwrap();
     join(&mut registry, NAT, 1_500, &report("often", "a", "1", 22)).unwrap();
 }
