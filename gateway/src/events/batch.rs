@@ -22,12 +22,12 @@ pub struct Changes {
 }
 
 impl Changes {
-    pub fn new<'a>(changes: impl Iterator<Item = &'a Change>, time: Time) -> Self {
+    pub fn new(changes: Vec<Change>, time: Time) -> Self {
         let mut sessions = BTreeMap::new();
         for Change { session, kind } in changes {
-            let known = sessions.entry(*session).or_insert(ChangeKind::Heard);
-            if *kind != ChangeKind::Heard {
-                *known = kind.clone();
+            let known = sessions.entry(session).or_insert(ChangeKind::Heard);
+            if kind != ChangeKind::Heard {
+                *known = kind;
             }
         }
         Self { sessions: sessions.into_iter().collect(), time }

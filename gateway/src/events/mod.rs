@@ -99,8 +99,11 @@ impl Events {
             return None;
         }
         topics.told = Some(registry.version());
-        let changes =
-            registry.changes_since(told).map(|changes| Changes::new(changes, gateway.now()));
+        let changes = registry.changes_since(told).map(|changes| changes.cloned().collect());
+        let time = gateway.now();
+        drop(registry);
+        // Reports are joined while what has changed is put in order.
+        let changes = changes.map(|changes: Vec<_>| Changes::new(changes, time));
         Some((topics.topics.clone(), changes))
     }
 
