@@ -24,6 +24,8 @@ fn the_gateway_answers_to_its_own_names_only() {
         ("plant.example.evil.example", 403),
         ("notlocalhost", 403),
         ("127.0.0.1.evil.example", 403),
+        ("[evil.example]", 403),
+        ("evil.example@127.0.0.1", 400),
         ("evil.example#127.0.0.1", 400),
         ("", 400),
     ] {

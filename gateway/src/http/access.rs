@@ -1,5 +1,6 @@
 //! Who may ask: checked before anything of a request's body is read.
 
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -84,11 +85,16 @@ impl Access {
     /// own origin to the browser. A name that nobody gave the gateway is therefore refused; an address in
     /// digits can not be rebound.
     fn check_host<B>(&self, request: &Request<B>) -> Result<Authority, Problem> {
-        let authority = authority(request).ok_or_else(|| {
+        // Nobody signs in here by a URL; what stands before an @ only makes a host look like another one.
+        let authority = authority(request).filter(|authority| !authority.as_str().contains('@'));
+        let authority = authority.ok_or_else(|| {
             Problem::new(StatusCode::BAD_REQUEST, "a request names one host").field("Host")
         })?;
         let host = authority.host().trim_end_matches('.');
-        let is_address = host.parse::<std::net::Ipv4Addr>().is_ok() || host.starts_with('[');
+        let is_address = match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
+            Some(host) => host.parse::<Ipv6Addr>().is_ok(),
+            None => host.parse::<Ipv4Addr>().is_ok(),
+        };
         let top = host.rsplit('.').next();
         let is_loopback = top.is_some_and(|top| top.eq_ignore_ascii_case("localhost"));
         if is_address
