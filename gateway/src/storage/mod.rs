@@ -98,7 +98,7 @@ impl Kept {
             Retention { history: DAY * settings.history_days, sessions: settings.history_sessions };
         let Self { path, opened } = self;
         let file = directory::database(&path);
-        let health = Health::default();
+        let health = Health::new(clock.now());
         let task = Task { path, opened, registry, clock, retention, health: health.clone() };
         let writer = Writer::start(task)?;
         Ok(Storage { file, writer, health, queries: Arc::new(Semaphore::new(QUERIES)) })
