@@ -5,6 +5,7 @@
 mod bounds;
 mod hostile;
 mod kept;
+mod leases;
 mod listed;
 mod model;
 mod promises;
