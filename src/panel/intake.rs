@@ -660,6 +660,76 @@ mod tests {
         assert!(columns.json_len() * 2 < compact.len());
     }
 
+    #[cfg(not(target_arch = "wasm32"))]
+    mod any {
+        use proptest::collection::{btree_map, vec};
+        use proptest::prelude::*;
+        use serde_json::Value as Json;
+
+        use super::*;
+
+        /// Values as foreign results have them, and keys that are listed as often as others.
+        fn json() -> impl Strategy<Value = Json> {
+            let scalar = prop_oneof![
+                Just(Json::Null),
+                any::<bool>().prop_map(Json::from),
+                any::<f64>().prop_map(Json::from),
+                any::<u32>().prop_map(Json::from),
+                ".*".prop_map(Json::from),
+            ];
+            let key = prop_oneof![
+                proptest::sample::select(&TEXTS[..]).prop_map(str::to_owned),
+                proptest::sample::select(
+                    &["id", "uptime", "lastComm", "pageIds", "detail", "pages", "received"][..]
+                )
+                .prop_map(str::to_owned),
+                ".*",
+            ];
+            scalar.prop_recursive(3, 24, 6, move |inner| {
+                prop_oneof![
+                    vec(inner.clone(), 0..6).prop_map(Json::from),
+                    btree_map(key.clone(), inner, 0..6)
+                        .prop_map(|map| Json::Object(map.into_iter().collect())),
+                ]
+            })
+        }
+
+        proptest! {
+            #[test]
+            fn every_session_of_a_list_comes_back_as_it_was(
+                sessions in vec(json(), 0..8), again in vec(json(), 0..8), piece in 1..40_usize,
+            ) {
+                let mut columns = Columns::default();
+                for sessions in [&sessions, &again] {
+                    let written = serde_json::to_string(sessions).unwrap();
+                    prop_assert_eq!(take(&mut columns, Kind::List, &written, piece), Ok(()));
+                    prop_assert_eq!(columns.len(), sessions.len());
+                    for slot in (0..16).filter(|slot| columns.is_live(*slot)) {
+                        let session = &sessions[columns.place(slot) as usize];
+                        prop_assert_eq!(columns.raw(slot), serde_json::to_vec(session).unwrap());
+                    }
+                }
+            }
+
+            #[test]
+            fn whatever_comes_is_read_or_refused(
+                bytes in vec(prop_oneof![any::<u8>(), proptest::sample::select(&b"[]{}\":,\\u0 1"[..])], 0..80),
+                list in any::<bool>(), piece in 1..9_usize,
+            ) {
+                let mut columns = super::list(r#"[{"id":"a"}]"#);
+                let kind = if list { Kind::List } else { Kind::Changes };
+                let mut intake = Intake::new(&mut columns, kind, false);
+                for piece in bytes.chunks(piece) {
+                    if intake.push(&mut columns, piece, NOW).is_err() {
+                        break;
+                    }
+                }
+                let _ = intake.finish(&mut columns, NOW);
+                columns.compact();
+            }
+        }
+    }
+
     #[test]
     fn a_list_that_breaks_off_takes_nothing_away() {
         let mut columns = list(r#"[{"id":"a"},{"id":"b"}]"#);
