@@ -11,6 +11,7 @@
 //! | `columns` | what is listed of each session, by column |
 //! | `packed` | the JSON of a session in a third of its room |
 //! | `intake` | takes sessions out of JSON that comes piece by piece |
+//! | `session` | takes out of the JSON of one session what is listed of it |
 //! | `search` | which texts hold what is searched for |
 //! | `order` | which sessions are listed, in which order |
 //! | `sessions` | what JavaScript sees |
@@ -21,6 +22,7 @@ mod json;
 mod order;
 mod packed;
 mod search;
+mod session;
 mod sessions;
 mod texts;
 
