@@ -222,7 +222,7 @@ impl Intake {
         let mut session = Session::new(now, core::mem::take(more), core::mem::take(cuts));
         let text = &mut self.scratch.text;
         if of != Items::Gone && reader.peek()? == b'{' {
-            session.read(json, &mut columns.texts, &mut columns.ids, reader, text)?;
+            session.read(json, &mut columns.texts, &mut columns.names, reader, text)?;
         } else {
             match (of, reader.value()?) {
                 (Items::Gone, Value::Text(id)) => {
@@ -314,7 +314,8 @@ mod tests {
                 assert_eq!(columns.ids.text(columns.id(0)), "s 1/2");
                 let numbers = [START, HEARD, PAGES, SENT, RECEIVED].map(|it| columns.number(it, 0));
                 assert_eq!(numbers, [NOW - 252_000.0, NOW - 1_500.0, 2.0, 1_536.0, 15.0]);
-                let more: Vec<_> = columns.more(0).iter().map(|id| columns.ids.text(*id)).collect();
+                let more: Vec<_> =
+                    columns.more(0).iter().map(|id| columns.names.text(*id)).collect();
                 assert_eq!(more, ["a", "b", "/a"]);
                 assert_eq!(columns.raw(0), SESSION.as_bytes());
             }
@@ -514,6 +515,6 @@ mod tests {
         assert!(columns.slots() <= 1_000);
         let slot = columns.slot_of(b"59 7");
         assert_eq!(columns.texts.text(columns.text(USERNAME, slot)), "59 7");
-        assert_eq!(columns.ids.text(columns.more(slot)[0]), "p597");
+        assert_eq!(columns.names.text(columns.more(slot)[0]), "p597");
     }
 }

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use super::columns::{Fields, HEARD, PAGES, RECEIVED, SENT, START, TEXTS, odd};
 use super::json::{Fault, Reader, Value, number, unescape};
-use super::packed::Cuts;
+use super::packed::{Cuts, ID};
 use super::texts::Texts;
 
 /// The longest text that is listed and searched, in bytes. All of it is in the session's JSON.
@@ -30,7 +30,7 @@ pub struct Session {
     pub more: Vec<u32>,
     /// What is left out of its JSON where that is kept.
     pub cuts: Cuts,
-    /// The columns of texts that have been read, a bit each.
+    /// The columns of texts that have been read, and the id, a bit each.
     written: u8,
 }
 
@@ -42,7 +42,7 @@ impl Session {
         Self { now, more, cuts, ..Self::default() }
     }
 
-    /// Reads the object that the reader stands before; ids and paths get numbers among `ids`.
+    /// Reads the object that the reader stands before; ids and paths get numbers among `names`.
     ///
     /// # Errors
     /// A [`Fault`].
@@ -50,7 +50,7 @@ impl Session {
         &mut self,
         json: &[u8],
         texts: &mut Texts,
-        ids: &mut Texts,
+        names: &mut Texts,
         reader: &mut Reader,
         scratch: &mut Vec<u8>,
     ) -> Result<(), Fault> {
@@ -69,15 +69,8 @@ impl Session {
             if let Some(column) = TEXTS.iter().position(|name| name.as_bytes() == key) {
                 let text = listed(value, texts, scratch);
                 self.fields.texts[column] = text;
-                // A key that comes twice has its last value in the column.
-                let is_first = self.written & (1 << column) == 0;
-                self.written |= 1 << column;
-                if is_first && matches!(value, Value::Text(written) if texts.get(text) == written) {
-                    self.cuts.text(column, start, reader.at());
-                } else if !is_first {
-                    self.cuts.clear();
-                    self.written = u8::MAX;
-                }
+                let is_kept = matches!(value, Value::Text(it) if texts.get(text) == it);
+                self.leave_out(column, is_kept, start, reader.at());
                 continue;
             }
             let column = match key {
@@ -89,6 +82,7 @@ impl Session {
                     if let Value::Text(id) = value {
                         key_text(id, scratch);
                         self.id.clone_from(scratch);
+                        self.leave_out(ID, self.id == id, start, reader.at());
                     } else if value != Value::Null {
                         self.id = cut(written(value)).to_vec();
                     }
@@ -96,13 +90,13 @@ impl Session {
                 }
                 b"pageIds" => {
                     if let Value::List(items) = value {
-                        page_ids = self.pages(items, ids, scratch)?;
+                        page_ids = self.pages(items, names, scratch)?;
                     }
                     continue;
                 }
                 b"detail" => {
                     if let Value::Object(detail) = value {
-                        self.detail(detail, ids, scratch)?;
+                        self.detail(detail, names, scratch)?;
                     }
                     continue;
                 }
@@ -114,6 +108,19 @@ impl Session {
             self.fields.numbers[PAGES] = page_ids;
         }
         Ok(())
+    }
+
+    /// Leaves the value of a column out of the JSON, where the column has it as it is written.
+    fn leave_out(&mut self, column: usize, is_kept: bool, start: usize, end: usize) {
+        let is_first = self.written & (1 << column) == 0;
+        self.written |= 1 << column;
+        if !is_first {
+            // A key that comes twice has its last value in the column: nothing more is left out.
+            self.cuts.clear();
+            self.written = u8::MAX;
+        } else if is_kept {
+            self.cuts.text(column, start, end);
+        }
     }
 
     fn count(&self, column: usize, value: Value, texts: &mut Texts, scratch: &mut Vec<u8>) -> f64 {
@@ -138,7 +145,7 @@ impl Session {
     fn pages(
         &mut self,
         items: &[u8],
-        ids: &mut Texts,
+        names: &mut Texts,
         scratch: &mut Vec<u8>,
     ) -> Result<f64, Fault> {
         let mut reader = Reader::new(items, 0);
@@ -147,7 +154,7 @@ impl Session {
         while reader.item(count == 0, b']')? {
             let id = reader.value()?;
             if self.more.len() < MAX_MORE {
-                self.more.push(listed(id, ids, scratch));
+                self.more.push(listed(id, names, scratch));
             }
             count += 1;
         }
@@ -157,7 +164,7 @@ impl Session {
     fn detail(
         &mut self,
         detail: &[u8],
-        ids: &mut Texts,
+        names: &mut Texts,
         scratch: &mut Vec<u8>,
     ) -> Result<(), Fault> {
         entries(detail, |key, value| {
@@ -181,7 +188,7 @@ impl Session {
                         let Value::Object(page) = reader.value()? else { continue };
                         entries(page, |key, value| {
                             if key == b"path" && self.more.len() < 2 * MAX_MORE {
-                                self.more.push(listed(value, ids, scratch));
+                                self.more.push(listed(value, names, scratch));
                             }
                             Ok(())
                         })?;

@@ -29,8 +29,10 @@ impl Columns {
         columns.for_each(&mut uses);
         let numbers = self.number.iter().flatten();
         numbers.filter_map(|number| odd_text(*number)).for_each(&mut uses);
-        let ids = self.live + self.more.iter().map(|span| span.len as usize).sum::<usize>();
-        let wasted = self.texts.len() > 2 * count + 4_096 || self.ids.len() > 2 * ids + 4_096;
+        let names = self.more.iter().map(|span| span.len as usize).sum();
+        let wasted = [(&self.texts, count), (&self.ids, self.live), (&self.names, names)]
+            .into_iter()
+            .any(|(texts, used)| texts.len() > 2 * used + 4_096);
         if wasted {
             self.renumber();
         }
@@ -40,7 +42,8 @@ impl Columns {
 
     /// What grows as long as sessions come, in bytes.
     fn size(&self) -> usize {
-        self.json.len() + self.texts.bytes().len() + self.ids.bytes().len()
+        let texts = [&self.texts, &self.ids, &self.names].map(|texts| texts.bytes().len());
+        self.json.len() + texts.iter().sum::<usize>()
     }
 
     fn renumber(&mut self) {
@@ -61,16 +64,17 @@ impl Columns {
                 }
             }
         }
-        let old = core::mem::take(&mut self.ids);
+        let old = core::mem::take(&mut self.names);
         let mut more_texts = Vec::new();
         for span in &mut self.more {
             let start = more_texts.len();
-            let ids = &mut self.ids;
-            let new = |id: &u32| if *id == NONE { NONE } else { ids.number(old.get(*id)) };
+            let names = &mut self.names;
+            let new = |name: &u32| if *name == NONE { NONE } else { names.number(old.get(*name)) };
             more_texts.extend(span.of(&self.more_texts).iter().map(new));
             *span = Span::new(start, more_texts.len());
         }
         self.more_texts = more_texts;
+        let old = core::mem::take(&mut self.ids);
         let chains = core::mem::take(&mut self.chains);
         for chain in chains {
             if chain.first == NO_SLOT {

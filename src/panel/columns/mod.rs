@@ -6,7 +6,7 @@ mod compact;
 
 use alloc::vec::Vec;
 
-use super::packed::unpack;
+use super::packed::{ID, unpack};
 use super::texts::{NONE, Texts};
 
 /// Columns of texts, by the key of the result that they hold.
@@ -104,8 +104,10 @@ impl Span {
 pub struct Columns {
     /// What stands in the columns.
     pub texts: Texts,
-    /// The ids of sessions and of pages, and paths: nobody sorts by them.
+    /// The ids of sessions.
     pub ids: Texts,
+    /// The ids of pages, and paths.
+    pub names: Texts,
     text: [Vec<u32>; TEXTS.len()],
     number: [Vec<f64>; NUMBERS],
     is_session: Vec<bool>,
@@ -209,7 +211,10 @@ impl Columns {
     #[must_use]
     pub fn raw(&self, slot: u32) -> Vec<u8> {
         let packed = self.raw[slot as usize].of(&self.json);
-        unpack(packed, |column| self.texts.get(self.text(column, slot)))
+        unpack(packed, |column| match column {
+            ID => self.ids.get(self.id(slot)),
+            column => self.texts.get(self.text(column, slot)),
+        })
     }
 
     /// How many bytes the JSON of all sessions takes, and of some that were.
