@@ -261,9 +261,7 @@ impl Intake {
 
 #[cfg(test)]
 mod tests {
-    use super::super::columns::{
-        NEW, PAGES, RATE, RECEIVED, SCOPE, SENT, TEXTS, USER_AGENT, odd_text,
-    };
+    use super::super::columns::{NEW, PAGES, RATE, RECEIVED, SCOPE, SENT, USER_AGENT, odd_text};
     use super::*;
 
     const NOW: f64 = 1_763_900_000_000.0;
@@ -428,6 +426,7 @@ mod tests {
         use serde_json::Value as Json;
 
         use super::*;
+        use crate::panel::columns::TEXTS;
 
         /// Values as foreign results have them, and keys that are listed as often as others.
         fn json() -> impl Strategy<Value = Json> {

@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 
 use super::{Chain, Columns, NO_SLOT, Span, odd, odd_text};
+use crate::panel::blocks::Blocks;
 use crate::panel::texts::NONE;
 
 impl Columns {
@@ -13,11 +14,9 @@ impl Columns {
             return false;
         }
         if self.json.len() > 2 * self.live_json {
-            let mut json = Vec::with_capacity(self.live_json + self.live_json / 8);
-            for span in &mut self.raw {
-                let start = json.len();
-                json.extend_from_slice(span.of(&self.json));
-                *span = Span::new(start, json.len());
+            let mut json = Blocks::default();
+            for piece in &mut self.raw {
+                *piece = json.add(self.json.get(*piece));
             }
             self.json = json;
         }

@@ -6,6 +6,7 @@ mod compact;
 
 use alloc::vec::Vec;
 
+use super::blocks::{Blocks, Piece};
 use super::packed::{ID, unpack};
 use super::texts::{NONE, Texts};
 
@@ -121,9 +122,9 @@ pub struct Columns {
     more: Vec<Span>,
     more_texts: Vec<u32>,
     /// Where each session's JSON lies.
-    raw: Vec<Span>,
+    raw: Vec<Piece>,
     /// The JSON of all sessions, packed.
-    json: Vec<u8>,
+    json: Blocks,
     live_json: usize,
     /// From which [size](Self::size) on it may be worth to [compact](Self::compact).
     crowded: usize,
@@ -210,7 +211,7 @@ impl Columns {
     /// The JSON of a session, as it came.
     #[must_use]
     pub fn raw(&self, slot: u32) -> Vec<u8> {
-        let packed = self.raw[slot as usize].of(&self.json);
+        let packed = self.json.get(self.raw[slot as usize]);
         unpack(packed, |column| match column {
             ID => self.ids.get(self.id(slot)),
             column => self.texts.get(self.text(column, slot)),
@@ -219,7 +220,7 @@ impl Columns {
 
     /// How many bytes the JSON of all sessions takes, and of some that were.
     #[cfg(test)]
-    pub const fn json_len(&self) -> usize {
+    pub fn json_len(&self) -> usize {
         self.json.len()
     }
 
@@ -289,7 +290,7 @@ impl Columns {
             self.seen.push(0);
             self.changed.push(0);
             self.more.push(Span::default());
-            self.raw.push(Span::default());
+            self.raw.push(Piece::default());
             self.next.push(NO_SLOT);
             Span::new(0, slot).len
         });
@@ -355,15 +356,9 @@ impl Columns {
     /// Keeps the JSON of a session, packed, and which texts it has besides.
     pub fn keep(&mut self, slot: u32, packed: &[u8], more: &[u32]) {
         let at = slot as usize;
-        let start = self.json.len();
-        // Not twice as much as there is: that may be a lot.
-        if self.json.capacity() - start < packed.len() {
-            self.json.reserve_exact(packed.len().max(start / 4));
-        }
-        self.json.extend_from_slice(packed);
         self.live_json += packed.len();
-        self.live_json -= self.raw[at].len as usize;
-        self.raw[at] = Span::new(start, self.json.len());
+        self.live_json -= self.raw[at].len();
+        self.raw[at] = self.json.add(packed);
         let span = self.more[at];
         if span.len as usize == more.len() {
             self.more_texts[span.start as usize..][..more.len()].copy_from_slice(more);
@@ -420,9 +415,9 @@ impl Columns {
     fn release(&mut self, slot: u32) {
         let at = slot as usize;
         self.live -= 1;
-        self.live_json -= self.raw[at].len as usize;
+        self.live_json -= self.raw[at].len();
         self.seen[at] = 0;
-        self.raw[at] = Span::default();
+        self.raw[at] = Piece::default();
         self.more[at] = Span::default();
         self.free.push(slot);
     }
