@@ -2,12 +2,10 @@
 
 use alloc::vec::Vec;
 
-use super::columns::{
-    Columns, Fields, HEARD, NO_SLOT, PAGES, RECEIVED, SENT, START, TEXTS, USERNAME, odd,
-};
-use super::json::{Fault, Reader, Value, number, unescape};
+use super::columns::{Columns, HEARD, NO_SLOT, START, USERNAME};
+use super::json::{Fault, Reader, Value};
 use super::packed::Cuts;
-use super::texts::Texts;
+use super::session::{Session, cut, key_text, written};
 
 /// What the JSON is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,15 +27,6 @@ pub enum Refusal {
     NoList,
 }
 
-/// The longest text that is listed and searched, in bytes. All of it is in the session's JSON.
-const MAX_TEXT: usize = 1_000;
-/// Page ids, and paths, that are searched of one session.
-const MAX_MORE: usize = 200;
-/// The smallest `lastComm` that is taken for a time since 1970: over three years as a duration, and March 1973 as a
-/// time, both in milliseconds. Versions of Ignition differ in which of the two it is.
-const EPOCH_FROM: f64 = 100_000_000_000.0;
-/// The largest count that every number can be told from.
-const MAX_COUNT: f64 = 9_007_199_254_740_992.0;
 /// A value of which more bytes than this have come is not looked at again with each piece.
 const PATIENCE: usize = 1 << 16;
 
@@ -229,14 +218,11 @@ impl Intake {
     ) -> Result<(), Fault> {
         reader.peek()?;
         let start = reader.at();
-        let mut session = Session { now, ..Session::default() };
-        session.more = core::mem::take(&mut self.scratch.more);
-        session.more.clear();
-        session.cuts = core::mem::take(&mut self.scratch.cuts);
-        session.cuts.clear();
+        let Scratch { more, cuts, .. } = &mut self.scratch;
+        let mut session = Session::new(now, core::mem::take(more), core::mem::take(cuts));
         let text = &mut self.scratch.text;
         if of != Items::Gone && reader.peek()? == b'{' {
-            session.read(json, &mut columns.texts, &mut columns.ids, reader, text)?;
+            session.read(json, &mut columns.texts, &mut columns.names, reader, text)?;
         } else {
             match (of, reader.value()?) {
                 (Items::Gone, Value::Text(id)) => {
@@ -273,237 +259,9 @@ impl Intake {
     }
 }
 
-/// A session that is being read.
-#[derive(Default)]
-struct Session {
-    now: f64,
-    id: Vec<u8>,
-    fields: Fields,
-    more: Vec<u32>,
-    cuts: Cuts,
-    /// The columns of texts that have been read, a bit each.
-    written: u8,
-}
-
-impl Session {
-    fn read(
-        &mut self,
-        json: &[u8],
-        texts: &mut Texts,
-        ids: &mut Texts,
-        reader: &mut Reader,
-        scratch: &mut Vec<u8>,
-    ) -> Result<(), Fault> {
-        reader.expect(b'{')?;
-        let mut first = true;
-        let mut page_ids = f64::NAN;
-        while reader.item(first, b'}')? {
-            first = false;
-            reader.peek()?;
-            let start = reader.at();
-            let key = reader.key()?;
-            self.cuts.key(json, start, reader.at());
-            reader.peek()?;
-            let start = reader.at();
-            let value = reader.value()?;
-            if let Some(column) = TEXTS.iter().position(|name| name.as_bytes() == key) {
-                let text = listed(value, texts, scratch);
-                self.fields.texts[column] = text;
-                // A key that comes twice has its last value in the column.
-                let is_first = self.written & (1 << column) == 0;
-                self.written |= 1 << column;
-                if is_first && matches!(value, Value::Text(written) if texts.get(text) == written) {
-                    self.cuts.text(column, start, reader.at());
-                } else if !is_first {
-                    self.cuts.clear();
-                    self.written = u8::MAX;
-                }
-                continue;
-            }
-            let column = match key {
-                b"uptime" => START,
-                b"lastComm" => HEARD,
-                b"activePages" => PAGES,
-                b"totalBytesSent" => SENT,
-                b"id" => {
-                    if let Value::Text(id) = value {
-                        key_text(id, scratch);
-                        self.id.clone_from(scratch);
-                    } else if value != Value::Null {
-                        self.id = cut(written(value)).to_vec();
-                    }
-                    continue;
-                }
-                b"pageIds" => {
-                    if let Value::List(items) = value {
-                        page_ids = self.pages(items, ids, scratch)?;
-                    }
-                    continue;
-                }
-                b"detail" => {
-                    if let Value::Object(detail) = value {
-                        self.detail(detail, ids, scratch)?;
-                    }
-                    continue;
-                }
-                _ => continue,
-            };
-            self.fields.numbers[column] = self.count(column, value, texts, scratch);
-        }
-        if self.fields.numbers[PAGES].is_nan() {
-            self.fields.numbers[PAGES] = page_ids;
-        }
-        Ok(())
-    }
-
-    fn count(&self, column: usize, value: Value, texts: &mut Texts, scratch: &mut Vec<u8>) -> f64 {
-        let Value::Number(digits) = value else {
-            return match listed(value, texts, scratch) {
-                0 => f64::NAN,
-                text => odd(text),
-            };
-        };
-        let count = number(digits);
-        if !(0.0..=MAX_COUNT).contains(&count) {
-            return odd(texts.number(cut(digits)));
-        }
-        match column {
-            HEARD if count > EPOCH_FROM => count,
-            START | HEARD => self.now - count,
-            _ => count,
-        }
-    }
-
-    /// Takes page ids; how many there are.
-    fn pages(
-        &mut self,
-        items: &[u8],
-        ids: &mut Texts,
-        scratch: &mut Vec<u8>,
-    ) -> Result<f64, Fault> {
-        let mut reader = Reader::new(items, 0);
-        reader.expect(b'[')?;
-        let mut count = 0_u32;
-        while reader.item(count == 0, b']')? {
-            let id = reader.value()?;
-            if self.more.len() < MAX_MORE {
-                self.more.push(listed(id, ids, scratch));
-            }
-            count += 1;
-        }
-        Ok(f64::from(count))
-    }
-
-    fn detail(
-        &mut self,
-        detail: &[u8],
-        ids: &mut Texts,
-        scratch: &mut Vec<u8>,
-    ) -> Result<(), Fault> {
-        entries(detail, |key, value| {
-            match (key, value) {
-                (b"received", Value::Object(channels)) => {
-                    let mut sum = 0.0;
-                    entries(channels, |_, value| {
-                        if let Value::Number(digits) = value {
-                            sum += number(digits).max(0.0);
-                        }
-                        Ok(())
-                    })?;
-                    self.fields.numbers[RECEIVED] = sum.min(MAX_COUNT);
-                }
-                (b"pages", Value::List(pages)) => {
-                    let mut reader = Reader::new(pages, 0);
-                    reader.expect(b'[')?;
-                    let mut first = true;
-                    while reader.item(first, b']')? {
-                        first = false;
-                        let Value::Object(page) = reader.value()? else { continue };
-                        entries(page, |key, value| {
-                            if key == b"path" && self.more.len() < 2 * MAX_MORE {
-                                self.more.push(listed(value, ids, scratch));
-                            }
-                            Ok(())
-                        })?;
-                    }
-                }
-                _ => {}
-            }
-            Ok(())
-        })
-    }
-}
-
-/// Looks at each entry of an object.
-fn entries<'a>(
-    object: &'a [u8],
-    mut look: impl FnMut(&[u8], Value<'a>) -> Result<(), Fault>,
-) -> Result<(), Fault> {
-    let mut reader = Reader::new(object, 0);
-    reader.expect(b'{')?;
-    let mut first = true;
-    while reader.item(first, b'}')? {
-        first = false;
-        look(reader.key()?, reader.value()?)?;
-    }
-    Ok(())
-}
-
-/// The text that a list shows of a value; none for `null`.
-fn listed(value: Value, texts: &mut Texts, scratch: &mut Vec<u8>) -> u32 {
-    match value {
-        Value::Null => 0,
-        Value::Text(text) if text.len() <= MAX_TEXT && !text.contains(&b'\\') => texts.number(text),
-        Value::Text(text) => {
-            key_text(text, scratch);
-            texts.number(scratch)
-        }
-        other => texts.number(cut(written(other))),
-    }
-}
-
-/// What a text says, cut where it is too long: then with its length, so that two that begin alike stay two.
-fn key_text(text: &[u8], out: &mut Vec<u8>) {
-    out.clear();
-    unescape(text, out);
-    let length = out.len();
-    if length > MAX_TEXT {
-        out.truncate(cut(out).len());
-        out.extend_from_slice("…".as_bytes());
-        let mut digits = [0; 20];
-        let (mut left, mut at) = (length, digits.len());
-        while left > 0 {
-            at -= 1;
-            #[expect(clippy::cast_possible_truncation, reason = "a digit")]
-            let digit = b'0' + (left % 10) as u8;
-            digits[at] = digit;
-            left /= 10;
-        }
-        out.extend_from_slice(&digits[at..]);
-    }
-}
-
-/// The start of a text, not in the middle of a character.
-fn cut(text: &[u8]) -> &[u8] {
-    let mut end = text.len().min(MAX_TEXT);
-    while end < text.len() && end > 0 && text[end] & 0xc0 == 0x80 {
-        end -= 1;
-    }
-    &text[..end]
-}
-
-const fn written(value: Value<'_>) -> &[u8] {
-    match value {
-        Value::Null => b"null",
-        Value::Boolean(true) => b"true",
-        Value::Boolean(false) => b"false",
-        Value::Number(text) | Value::Text(text) | Value::List(text) | Value::Object(text) => text,
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::columns::{NEW, RATE, SCOPE, USER_AGENT, odd_text};
+    use super::super::columns::{NEW, PAGES, RATE, RECEIVED, SCOPE, SENT, USER_AGENT, odd_text};
     use super::*;
 
     const NOW: f64 = 1_763_900_000_000.0;
@@ -554,7 +312,8 @@ mod tests {
                 assert_eq!(columns.ids.text(columns.id(0)), "s 1/2");
                 let numbers = [START, HEARD, PAGES, SENT, RECEIVED].map(|it| columns.number(it, 0));
                 assert_eq!(numbers, [NOW - 252_000.0, NOW - 1_500.0, 2.0, 1_536.0, 15.0]);
-                let more: Vec<_> = columns.more(0).iter().map(|id| columns.ids.text(*id)).collect();
+                let more: Vec<_> =
+                    columns.more(0).iter().map(|id| columns.names.text(*id)).collect();
                 assert_eq!(more, ["a", "b", "/a"]);
                 assert_eq!(columns.raw(0), SESSION.as_bytes());
             }
@@ -660,6 +419,77 @@ mod tests {
         assert!(columns.json_len() * 2 < compact.len());
     }
 
+    #[cfg(not(target_arch = "wasm32"))]
+    mod any {
+        use proptest::collection::{btree_map, vec};
+        use proptest::prelude::*;
+        use serde_json::Value as Json;
+
+        use super::*;
+        use crate::panel::columns::TEXTS;
+
+        /// Values as foreign results have them, and keys that are listed as often as others.
+        fn json() -> impl Strategy<Value = Json> {
+            let scalar = prop_oneof![
+                Just(Json::Null),
+                any::<bool>().prop_map(Json::from),
+                any::<f64>().prop_map(Json::from),
+                any::<u32>().prop_map(Json::from),
+                ".*".prop_map(Json::from),
+            ];
+            let key = prop_oneof![
+                proptest::sample::select(&TEXTS[..]).prop_map(str::to_owned),
+                proptest::sample::select(
+                    &["id", "uptime", "lastComm", "pageIds", "detail", "pages", "received"][..]
+                )
+                .prop_map(str::to_owned),
+                ".*",
+            ];
+            scalar.prop_recursive(3, 24, 6, move |inner| {
+                prop_oneof![
+                    vec(inner.clone(), 0..6).prop_map(Json::from),
+                    btree_map(key.clone(), inner, 0..6)
+                        .prop_map(|map| Json::Object(map.into_iter().collect())),
+                ]
+            })
+        }
+
+        proptest! {
+            #[test]
+            fn every_session_of_a_list_comes_back_as_it_was(
+                sessions in vec(json(), 0..8), again in vec(json(), 0..8), piece in 1..40_usize,
+            ) {
+                let mut columns = Columns::default();
+                for sessions in [&sessions, &again] {
+                    let written = serde_json::to_string(sessions).unwrap();
+                    prop_assert_eq!(take(&mut columns, Kind::List, &written, piece), Ok(()));
+                    prop_assert_eq!(columns.len(), sessions.len());
+                    for slot in (0..16).filter(|slot| columns.is_live(*slot)) {
+                        let session = &sessions[columns.place(slot) as usize];
+                        prop_assert_eq!(columns.raw(slot), serde_json::to_vec(session).unwrap());
+                    }
+                }
+            }
+
+            #[test]
+            fn whatever_comes_is_read_or_refused(
+                bytes in vec(prop_oneof![any::<u8>(), proptest::sample::select(&b"[]{}\":,\\u0 1"[..])], 0..80),
+                list in any::<bool>(), piece in 1..9_usize,
+            ) {
+                let mut columns = super::list(r#"[{"id":"a"}]"#);
+                let kind = if list { Kind::List } else { Kind::Changes };
+                let mut intake = Intake::new(&mut columns, kind, false);
+                for piece in bytes.chunks(piece) {
+                    if intake.push(&mut columns, piece, NOW).is_err() {
+                        break;
+                    }
+                }
+                let _ = intake.finish(&mut columns, NOW);
+                columns.compact();
+            }
+        }
+    }
+
     #[test]
     fn a_list_that_breaks_off_takes_nothing_away() {
         let mut columns = list(r#"[{"id":"a"},{"id":"b"}]"#);
@@ -684,6 +514,6 @@ mod tests {
         assert!(columns.slots() <= 1_000);
         let slot = columns.slot_of(b"59 7");
         assert_eq!(columns.texts.text(columns.text(USERNAME, slot)), "59 7");
-        assert_eq!(columns.ids.text(columns.more(slot)[0]), "p597");
+        assert_eq!(columns.names.text(columns.more(slot)[0]), "p597");
     }
 }

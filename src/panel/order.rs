@@ -92,16 +92,13 @@ impl Order {
         let slots = 0..columns.slots() as u32;
         let passes = self.filter.passes(columns, devices);
         let listed = slots.filter(|slot| columns.is_live(*slot) && passes(*slot));
-        let mut sorted: Vec<(u64, u32)> =
-            listed.map(|slot| (u64::from(columns.place(slot)), slot)).collect();
-        radix(&mut sorted);
+        let mut sorted = Vec::with_capacity(columns.len());
+        sorted.extend(listed);
+        radix(&mut sorted, |slot| u64::from(columns.place(slot)));
         if self.column != Column::Place || self.descending {
-            for (key, slot) in &mut sorted {
-                *key = self.keys[*slot as usize];
-            }
-            radix(&mut sorted);
+            radix(&mut sorted, |slot| self.keys[slot as usize]);
         }
-        self.slots = sorted.into_iter().map(|(_, slot)| slot).collect();
+        self.slots = sorted;
     }
 
     /// Does the same where only these slots have changed, and `gone` says whether any session has gone.
@@ -115,7 +112,7 @@ impl Order {
             return;
         }
         if self.filter.search.is_some() {
-            self.filter.search.look(&columns.texts, &columns.ids);
+            self.filter.search.look(&columns.texts, &columns.ids, &columns.names);
         }
         self.keys.resize(columns.slots(), MISSING);
         let mut is_dirty = alloc::vec![false; columns.slots()];
@@ -146,7 +143,7 @@ impl Order {
 
     fn prepare(&mut self, columns: &Columns, devices: &Devices) {
         if self.filter.search.is_some() {
-            self.filter.search.look(&columns.texts, &columns.ids);
+            self.filter.search.look(&columns.texts, &columns.ids, &columns.names);
         }
         if matches!(self.column, Column::Text(_) | Column::Device)
             && self.ranks.len() != columns.texts.len()
@@ -219,7 +216,7 @@ impl Filter {
                 (0..TEXTS.len()).any(|column| search.hit(columns.text(column, slot)))
                     || search.hits_id(columns.id(slot))
                     || search.hit(device(columns, devices, slot))
-                    || columns.more(slot).iter().any(|id| search.hits_id(*id))
+                    || columns.more(slot).iter().any(|name| search.hits_name(*name))
             };
             equals.iter().all(is_equal)
                 && (scope.is_empty() || scope_of().eq_ignore_ascii_case(scope.as_bytes()))
@@ -266,27 +263,27 @@ fn ranks(texts: &Texts, used: &[bool]) -> Vec<u32> {
 
 /// Sorts by key, and leaves what has the same key in its order: byte by byte from the last, those left out that are
 /// the same in all keys.
-fn radix(items: &mut Vec<(u64, u32)>) {
-    let mut other = items.clone();
+fn radix(slots: &mut Vec<u32>, key: impl Fn(u32) -> u64) {
+    let mut other = slots.clone();
     for shift in (0..64).step_by(8) {
-        let byte = |key: u64| (key >> shift & 0xff) as usize;
+        let byte = |slot: u32| (key(slot) >> shift & 0xff) as usize;
         let mut starts = [0_usize; 256];
-        for (key, _) in &*items {
-            starts[byte(*key)] += 1;
+        for slot in &*slots {
+            starts[byte(*slot)] += 1;
         }
-        if starts.contains(&items.len()) {
+        if starts.contains(&slots.len()) {
             continue;
         }
         let mut start = 0;
         for count in &mut starts {
             start += core::mem::replace(count, start);
         }
-        for item in &*items {
-            let start = &mut starts[byte(item.0)];
-            other[*start] = *item;
+        for slot in &*slots {
+            let start = &mut starts[byte(*slot)];
+            other[*start] = *slot;
             *start += 1;
         }
-        core::mem::swap(items, &mut other);
+        core::mem::swap(slots, &mut other);
     }
 }
 

@@ -1,7 +1,7 @@
 //! The JSON of a session in a third of its room: what is the same in nearly all sessions stands there as one byte. Pure.
 //!
 //! That byte is a control character, which JSON never holds as such. It stands for a key, or for the text that a column
-//! has of the session anyway.
+//! has of the session anyway, or for its id.
 
 use alloc::vec::Vec;
 
@@ -25,9 +25,12 @@ const KEYS: [&str; 14] = [
     "\"detail\":",
 ];
 
-/// The control characters, without those that are white space: first the keys', then the columns'.
-const BYTES: [u8; KEYS.len() + TEXTS.len()] =
-    [1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23];
+/// The session's id, as if it stood in a column behind those of [`TEXTS`].
+pub const ID: usize = TEXTS.len();
+
+/// The control characters, without those that are white space: first the keys', then the columns' and the id's.
+const BYTES: [u8; KEYS.len() + ID + 1] =
+    [1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24];
 
 /// What is left out of a session's JSON, in its order.
 #[derive(Default)]

@@ -9,10 +9,8 @@ use super::texts::Texts;
 pub struct Search {
     /// The ways to write what is searched for, the letters of ASCII as small ones. None searches for nothing.
     needles: Vec<Vec<u8>>,
-    /// Whether the text of each number holds it.
-    hits: Vec<bool>,
-    /// The same of ids.
-    id_hits: Vec<bool>,
+    /// Whether the text of each number holds it: of texts, of ids, of names.
+    hits: [Vec<bool>; 3],
 }
 
 impl Search {
@@ -37,13 +35,12 @@ impl Search {
 
     /// Forgets what was found: texts have other numbers now.
     pub fn forget(&mut self) {
-        self.hits.clear();
-        self.id_hits.clear();
+        self.hits.iter_mut().for_each(Vec::clear);
     }
 
     /// Looks into the texts that are new since the last time.
-    pub fn look(&mut self, texts: &Texts, ids: &Texts) {
-        for (texts, hits) in [(texts, &mut self.hits), (ids, &mut self.id_hits)] {
+    pub fn look(&mut self, texts: &Texts, ids: &Texts, names: &Texts) {
+        for (texts, hits) in [texts, ids, names].into_iter().zip(&mut self.hits) {
             let looked = hits.len();
             hits.resize(texts.len(), false);
             for needle in &self.needles {
@@ -55,13 +52,19 @@ impl Search {
     /// Whether the text of this number holds it.
     #[must_use]
     pub fn hit(&self, text: u32) -> bool {
-        self.hits[text as usize]
+        self.hits[0][text as usize]
     }
 
     /// Whether the id of this number holds it.
     #[must_use]
     pub fn hits_id(&self, id: u32) -> bool {
-        self.id_hits[id as usize]
+        self.hits[1][id as usize]
+    }
+
+    /// Whether the name of this number holds it.
+    #[must_use]
+    pub fn hits_name(&self, name: u32) -> bool {
+        self.hits[2][name as usize]
     }
 }
 
@@ -108,7 +111,7 @@ mod tests {
         let ids = Texts::default();
         let found = |ways: &[&str]| {
             let mut search = Search::new(ways.iter().copied());
-            search.look(&texts, &ids);
+            search.look(&texts, &ids, &ids);
             numbers.map(|number| search.hit(number))
         };
         assert_eq!(found(&["billy"]), [true, false, false, false, false, true]);
@@ -122,10 +125,10 @@ mod tests {
         let (mut texts, ids) = (Texts::default(), Texts::default());
         let first = texts.number(b"pump 1");
         let mut search = Search::new(["PUMP"].into_iter());
-        search.look(&texts, &ids);
+        search.look(&texts, &ids, &ids);
         let second = texts.number(b"the pump");
         let third = texts.number(b"valve");
-        search.look(&texts, &ids);
+        search.look(&texts, &ids, &ids);
         assert_eq!([first, second, third].map(|it| search.hit(it)), [true, true, false]);
     }
 }

@@ -196,7 +196,8 @@ export class Panel {
         list = isList;
         first = early = sessions.total === 0;
         this.#reading = null;
-        held = this.grid.hold();
+        // A list takes nothing away before its end.
+        held = list ? null : this.grid.hold();
         sessions.begin(list, false);
       },
       push: (piece) => {
@@ -212,6 +213,7 @@ export class Panel {
         return bad;
       },
       finish: (aged) => {
+        if (list) held = this.grid.hold();
         const bad = sessions.finish(Date.now());
         if (bad) return bad;
         this.#given = null;
@@ -256,7 +258,6 @@ export class Panel {
     this.#aged = false;
     this.#problem = "";
     this.#still(Date.now());
-    const held = this.grid.hold();
     const first = sessions.total === 0;
     let early = first;
     let bad = 0;
@@ -278,6 +279,7 @@ export class Panel {
       until = performance.now() + TURN;
     }
     this.#reading = null;
+    const held = this.grid.hold();
     bad ||= sessions.finish(this.#stillAt);
     this.#problem = verdict(bad);
     this.#settled(held, first);

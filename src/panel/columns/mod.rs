@@ -2,9 +2,12 @@
 //!
 //! A session has a *slot* as long as it is listed, whatever changes of it and wherever it stands.
 
+mod compact;
+
 use alloc::vec::Vec;
 
-use super::packed::unpack;
+use super::blocks::{Blocks, Piece};
+use super::packed::{ID, unpack};
 use super::texts::{NONE, Texts};
 
 /// Columns of texts, by the key of the result that they hold.
@@ -102,8 +105,10 @@ impl Span {
 pub struct Columns {
     /// What stands in the columns.
     pub texts: Texts,
-    /// The ids of sessions and of pages, and paths: nobody sorts by them.
+    /// The ids of sessions.
     pub ids: Texts,
+    /// The ids of pages, and paths.
+    pub names: Texts,
     text: [Vec<u32>; TEXTS.len()],
     number: [Vec<f64>; NUMBERS],
     is_session: Vec<bool>,
@@ -117,9 +122,9 @@ pub struct Columns {
     more: Vec<Span>,
     more_texts: Vec<u32>,
     /// Where each session's JSON lies.
-    raw: Vec<Span>,
+    raw: Vec<Piece>,
     /// The JSON of all sessions, packed.
-    json: Vec<u8>,
+    json: Blocks,
     live_json: usize,
     /// From which [size](Self::size) on it may be worth to [compact](Self::compact).
     crowded: usize,
@@ -206,13 +211,16 @@ impl Columns {
     /// The JSON of a session, as it came.
     #[must_use]
     pub fn raw(&self, slot: u32) -> Vec<u8> {
-        let packed = self.raw[slot as usize].of(&self.json);
-        unpack(packed, |column| self.texts.get(self.text(column, slot)))
+        let packed = self.json.get(self.raw[slot as usize]);
+        unpack(packed, |column| match column {
+            ID => self.ids.get(self.id(slot)),
+            column => self.texts.get(self.text(column, slot)),
+        })
     }
 
     /// How many bytes the JSON of all sessions takes, and of some that were.
     #[cfg(test)]
-    pub const fn json_len(&self) -> usize {
+    pub fn json_len(&self) -> usize {
         self.json.len()
     }
 
@@ -282,7 +290,7 @@ impl Columns {
             self.seen.push(0);
             self.changed.push(0);
             self.more.push(Span::default());
-            self.raw.push(Span::default());
+            self.raw.push(Piece::default());
             self.next.push(NO_SLOT);
             Span::new(0, slot).len
         });
@@ -348,15 +356,9 @@ impl Columns {
     /// Keeps the JSON of a session, packed, and which texts it has besides.
     pub fn keep(&mut self, slot: u32, packed: &[u8], more: &[u32]) {
         let at = slot as usize;
-        let start = self.json.len();
-        // Not twice as much as there is: that may be a lot.
-        if self.json.capacity() - start < packed.len() {
-            self.json.reserve_exact(packed.len().max(start / 4));
-        }
-        self.json.extend_from_slice(packed);
         self.live_json += packed.len();
-        self.live_json -= self.raw[at].len as usize;
-        self.raw[at] = Span::new(start, self.json.len());
+        self.live_json -= self.raw[at].len();
+        self.raw[at] = self.json.add(packed);
         let span = self.more[at];
         if span.len as usize == more.len() {
             self.more_texts[span.start as usize..][..more.len()].copy_from_slice(more);
@@ -413,91 +415,10 @@ impl Columns {
     fn release(&mut self, slot: u32) {
         let at = slot as usize;
         self.live -= 1;
-        self.live_json -= self.raw[at].len as usize;
+        self.live_json -= self.raw[at].len();
         self.seen[at] = 0;
-        self.raw[at] = Span::default();
+        self.raw[at] = Piece::default();
         self.more[at] = Span::default();
         self.free.push(slot);
-    }
-
-    /// Gives back the room of what is listed no more, once that is most of it. Not within an update; afterwards
-    /// texts have other numbers, where this says so.
-    pub fn compact(&mut self) -> bool {
-        if self.size() < self.crowded {
-            return false;
-        }
-        if self.json.len() > 2 * self.live_json {
-            let mut json = Vec::with_capacity(self.live_json + self.live_json / 8);
-            for span in &mut self.raw {
-                let start = json.len();
-                json.extend_from_slice(span.of(&self.json));
-                *span = Span::new(start, json.len());
-            }
-            self.json = json;
-        }
-        let mut used = alloc::vec![false; self.texts.len()];
-        let mut count = 0;
-        let mut uses =
-            |text: u32| count += usize::from(!core::mem::replace(&mut used[text as usize], true));
-        let columns = self.text.iter().flatten().copied();
-        columns.for_each(&mut uses);
-        let numbers = self.number.iter().flatten();
-        numbers.filter_map(|number| odd_text(*number)).for_each(&mut uses);
-        let ids = self.live + self.more.iter().map(|span| span.len as usize).sum::<usize>();
-        let wasted = self.texts.len() > 2 * count + 4_096 || self.ids.len() > 2 * ids + 4_096;
-        if wasted {
-            self.renumber();
-        }
-        self.crowded = 2 * self.size() + (1 << 18);
-        wasted
-    }
-
-    /// What grows as long as sessions come, in bytes.
-    fn size(&self) -> usize {
-        self.json.len() + self.texts.bytes().len() + self.ids.bytes().len()
-    }
-
-    fn renumber(&mut self) {
-        let old = core::mem::take(&mut self.texts);
-        let texts = &mut self.texts;
-        let mut renumbered =
-            |text: u32| if text == NONE { NONE } else { texts.number(old.get(text)) };
-        for at in 0..self.seen.len() {
-            if self.seen[at] == 0 {
-                self.text.iter_mut().for_each(|column| column[at] = NONE);
-                self.number.iter_mut().for_each(|column| column[at] = f64::NAN);
-                continue;
-            }
-            self.text.iter_mut().for_each(|column| column[at] = renumbered(column[at]));
-            for column in &mut self.number {
-                if let Some(text) = odd_text(column[at]) {
-                    column[at] = odd(renumbered(text));
-                }
-            }
-        }
-        let old = core::mem::take(&mut self.ids);
-        let mut more_texts = Vec::new();
-        for span in &mut self.more {
-            let start = more_texts.len();
-            let ids = &mut self.ids;
-            let new = |id: &u32| if *id == NONE { NONE } else { ids.number(old.get(*id)) };
-            more_texts.extend(span.of(&self.more_texts).iter().map(new));
-            *span = Span::new(start, more_texts.len());
-        }
-        self.more_texts = more_texts;
-        let chains = core::mem::take(&mut self.chains);
-        for chain in chains {
-            if chain.first == NO_SLOT {
-                continue;
-            }
-            let id = self.ids.number(old.get(self.id[chain.first as usize]));
-            self.chains.resize(self.ids.len(), Chain { first: NO_SLOT, taken: NO_SLOT, update: 0 });
-            self.chains[id as usize] = Chain { update: 0, ..chain };
-            let mut slot = chain.first;
-            while slot != NO_SLOT {
-                self.id[slot as usize] = id;
-                slot = self.next[slot as usize];
-            }
-        }
     }
 }
