@@ -104,7 +104,7 @@ impl Gateway {
     /// Writes what is to be kept for the last time, for 2 s at most.
     pub fn close(&self) {
         if self.storage.as_ref().is_some_and(|storage| !storage.close(CLOSE_TIMEOUT)) {
-            tracing::warn!("the last changes of sessions were not written in time");
+            tracing::warn!("the last changes of sessions are lost: they were not written");
         }
     }
 

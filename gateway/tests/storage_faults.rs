@@ -178,6 +178,18 @@ fn a_data_directory_that_is_deleted_is_made_anew_with_every_session() {
 }
 
 #[test]
+fn what_can_not_be_written_at_the_end_is_told_to_be_lost() {
+    let place = TempDir::new().unwrap();
+    let directory = place.path().join("data");
+    let mut site = Site::open(&directory).unwrap();
+    fs::rename(&directory, place.path().join("elsewhere")).unwrap();
+    fs::write(&directory, "no directory").unwrap();
+    site.join(1);
+    await_that("it is noticed", || site.is_failing());
+    assert!(!site.storage.close(PATIENCE));
+}
+
+#[test]
 fn another_gateway_that_has_taken_the_directory_meanwhile_keeps_it() {
     let place = TempDir::new().unwrap();
     let directory = place.path().join("data");

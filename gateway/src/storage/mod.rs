@@ -156,10 +156,10 @@ impl Storage {
         self.health.get()
     }
 
-    /// Writes for the last time and gives the data directory back. Whether that was done `within` the time given;
+    /// Writes for the last time and gives the data directory back. Whether all was written `within` the time given;
     /// what was not written then is lost.
     pub fn close(&self, within: Duration) -> bool {
-        self.writer.stop(within)
+        self.writer.stop(within) && self.writing().failing.is_none()
     }
 
     /// Sessions that have ended, as far as they are written: up to a second late.
