@@ -188,7 +188,9 @@ for (const { name, host } of PLACES) {
       await page.goto(site.url("/second", host));
       await report(page);
       await goBack(page);
-      assert.equal(await page.evaluate(() => window.persisted), true, "the agent keeps no page out");
+      // It is told so soon after it is back, not before.
+      const persisted = await page.waitForFunction(() => window.persisted !== undefined && [window.persisted]);
+      assert.deepEqual(await persisted.jsonValue(), [true], "the agent keeps no page out");
       await page.evaluate(() => window.send.fetch(window.messages.ascii()));
       await report(page);
       assert.deepEqual(await identity(page), before);
