@@ -16,6 +16,7 @@ import {
   report,
 } from "./support/browser.js";
 import { Gateway } from "./support/gateway.js";
+import { reportOf } from "./support/report.js";
 import { Site } from "./support/site.js";
 
 for (const name of BROWSERS) {
@@ -70,10 +71,8 @@ for (const name of BROWSERS) {
       // Which page comes first is up to which reported first to the new process.
       assert.deepEqual(after.pageIds.toSorted(), before.pageIds.toSorted());
       assert.equal(after.totalBytesSent, total);
-      const stranger = await fetch(gateway.url("/v1/report"), {
-        method: "POST",
-        body: JSON.stringify({ ...strangersReport, sessionId: after.id, pageId: after.pageIds[0] }),
-      });
+      const strangers = reportOf({ key: "0".repeat(32), sessionId: after.id, pageId: after.pageIds[0] });
+      const stranger = await fetch(gateway.url("/v1/report"), { method: "POST", body: JSON.stringify(strangers) });
       assert.equal(stranger.status, 403, "the key is as before: nobody else reports for the session");
       for (const page of pages) assert.deepEqual(page.errors, []);
       await context.close();
@@ -141,24 +140,3 @@ for (const name of BROWSERS) {
     }
   });
 }
-
-/** A report of someone who has not the session's key. */
-const strangersReport = {
-  v: 1,
-  project: "MyProject",
-  key: "0".repeat(32),
-  token: null,
-  load: "a stranger's",
-  seq: 1,
-  leaseMs: 25_000,
-  closing: false,
-  scope: "browser",
-  userAgent: "stranger",
-  path: "/",
-  visible: true,
-  sent: { webSocket: 0, fetch: 0, xhr: 0, beacon: 0 },
-  received: { webSocket: 0, http: 0 },
-  recentSent: 0,
-  recentAgeMs: 0,
-  unmeasured: 0,
-};

@@ -2,9 +2,9 @@
 
 import assert from "node:assert/strict";
 
-/** Sends a report to a gateway, of which `more` is said. */
-export async function sendReport(gateway, more = {}) {
-  const report = {
+/** A report, of which `more` is said. */
+export function reportOf(more) {
+  return {
     v: 1,
     project: "MyProject",
     sessionId: "session",
@@ -26,6 +26,10 @@ export async function sendReport(gateway, more = {}) {
     unmeasured: 0,
     ...more,
   };
-  const response = await fetch(gateway.url("/v1/report"), { method: "POST", body: JSON.stringify(report) });
+}
+
+/** Sends a report to a gateway, of which `more` is said. */
+export async function sendReport(gateway, more = {}) {
+  const response = await fetch(gateway.url("/v1/report"), { method: "POST", body: JSON.stringify(reportOf(more)) });
   assert.equal(response.status, 200, await response.text());
 }
