@@ -5,11 +5,10 @@ import { after, before, describe, test } from "node:test";
 
 import axe from "axe-core";
 
-import { launchBrowser, newPage } from "./support/browser.js";
+import { newPage } from "./support/browser.js";
 import { Gateway } from "./support/gateway.js";
-import { NARROW, openPanel, selectSession, sessionsOf, showSessions, WIDE } from "./support/panel.js";
+import { NARROW, panelStage, selectSession, sessionsOf, showSessions, WIDE } from "./support/panel.js";
 import { sendReport } from "./support/report.js";
-import { Site } from "./support/site.js";
 
 /** As many as a screen shows: where there are more, axe-core only takes longer. */
 const SESSIONS = sessionsOf(20);
@@ -24,22 +23,17 @@ const LOOKS = {
 };
 
 describe("the panel is accessible", { timeout: 180_000 }, () => {
-  let browser, site, gateway;
+  const stage = panelStage();
+  let gateway;
 
   before(async () => {
-    browser = await launchBrowser("Chromium");
-    site = await Site.start();
     gateway = await Gateway.start();
     await sendReport(gateway);
   });
 
-  after(async () => {
-    await browser?.close();
-    await gateway?.kill();
-    await site?.stop();
-  });
+  after(() => gateway?.kill());
 
-  const open = async (viewport = WIDE) => openPanel(await browser.createBrowserContext(), site, { viewport });
+  const open = async (viewport = WIDE) => stage.open({ viewport });
 
   const showAll = (page) => showSessions(page, SESSIONS);
   const select = async (page) => {
@@ -49,7 +43,7 @@ describe("the panel is accessible", { timeout: 180_000 }, () => {
 
   /** Has the panel ask the site, which answers so. */
   const ask = (answer) => async (page) => {
-    site.answers["/sessions"] = answer;
+    stage.site.answers["/sessions"] = answer;
     await page.evaluate(async () => {
       document.querySelector("session-info-panel").setAttribute("src", "/sessions");
       await window.look.frame();
@@ -99,7 +93,7 @@ describe("the panel is accessible", { timeout: 180_000 }, () => {
   test("on the designer page axe-core finds nothing, with a token and without", async () => {
     for (const url of [gateway.url("/designer/"), gateway.designerLink]) {
       for (const viewport of [WIDE, NARROW]) {
-        const page = await newPage(await browser.createBrowserContext());
+        const page = await newPage(await stage.browser.createBrowserContext());
         await page.setViewport(viewport);
         await page.goto(url);
         await page.waitForFunction(() => {

@@ -2,15 +2,14 @@
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { text } from "node:stream/consumers";
 
-import { eventually, launchBrowser, newPage } from "./support/browser.js";
+import { eventually, newPage } from "./support/browser.js";
 import { Gateway } from "./support/gateway.js";
 import { tokenOf } from "./support/identity.js";
-import { look, openPanel, sessionOf, showSessions } from "./support/panel.js";
+import { look, panelStage, sessionOf, showSessions } from "./support/panel.js";
 import { sendReport } from "./support/report.js";
-import { Site } from "./support/site.js";
 
 /** Each of these has run somewhere. `ran()` would tell. */
 const INJECTIONS = readFileSync(new URL("support/injections.txt", import.meta.url), "utf8").trimEnd().split("\n");
@@ -39,29 +38,20 @@ const sayingOnly = (text) =>
 const OCCURRENCES = 10;
 
 describe("hostile sessions", { timeout: 120_000 }, () => {
-  let browser, site, violations;
-
-  before(async () => {
-    browser = await launchBrowser("Chromium");
-    site = await Site.start();
-  });
-
-  after(async () => {
-    await browser?.close();
-    await site?.stop();
-  });
+  const stage = panelStage();
+  let violations;
 
   const open = async (policy = "") => {
     violations = [];
-    site.policy = policy;
-    site.answers["/violation"] = async (request, response) => {
+    stage.site.policy = policy;
+    stage.site.answers["/violation"] = async (request, response) => {
       violations.push(JSON.parse(await text(request))["csp-report"]);
       response.end();
     };
-    const page = await openPanel(await browser.createBrowserContext(), site);
+    const page = await stage.open();
     page.requested = [];
     // What the panel loads of its own when it is first needed is as it should be.
-    const isOwn = (url) => url.startsWith(site.url("/panel/"));
+    const isOwn = (url) => url.startsWith(stage.site.url("/panel/"));
     page.on("request", (request) => isOwn(request.url()) || page.requested.push(request.url()));
     await page.evaluate(() => {
       window.hasRun = 0;
@@ -115,7 +105,7 @@ describe("hostile sessions", { timeout: 120_000 }, () => {
         path: injection,
       });
     }
-    const page = await newPage(await browser.createBrowserContext());
+    const page = await newPage(await stage.browser.createBrowserContext());
     await page.evaluateOnNewDocument(look);
     await page.evaluateOnNewDocument(() => {
       window.violations = [];

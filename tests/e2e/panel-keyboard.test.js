@@ -1,29 +1,17 @@
 // The panel without a pointer: its list is an ARIA grid, and the keyboard alone does what a mouse does.
 
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 
-import { launchBrowser } from "./support/browser.js";
-import { NARROW, openPanel, selectSession, sessionsOf, showSessions, WIDE } from "./support/panel.js";
-import { Site } from "./support/site.js";
+import { NARROW, panelStage, selectSession, sessionsOf, showSessions, WIDE } from "./support/panel.js";
 
 /** More than a screen shows. */
 const SESSIONS = sessionsOf(200);
 
 describe("the panel by keyboard", { timeout: 120_000 }, () => {
-  let browser, site;
+  const stage = panelStage();
 
-  before(async () => {
-    browser = await launchBrowser("Chromium");
-    site = await Site.start();
-  });
-
-  after(async () => {
-    await browser?.close();
-    await site?.stop();
-  });
-
-  const open = async (viewport = WIDE) => openPanel(await browser.createBrowserContext(), site, { viewport });
+  const open = async (viewport = WIDE) => stage.open({ viewport });
   const showAll = (page) => showSessions(page, SESSIONS);
   const select = async (page) => {
     await showAll(page);

@@ -1,12 +1,11 @@
 // Panels come and go, and leave nothing behind: to remove one is enough.
 
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 
-import { eventually, launchBrowser } from "./support/browser.js";
+import { eventually } from "./support/browser.js";
 import { held } from "./support/held.js";
-import { openPanel, sessionOf } from "./support/panel.js";
-import { Site } from "./support/site.js";
+import { panelStage, sessionOf } from "./support/panel.js";
 
 const PANELS = 500;
 /** The browser has learnt by then what it remembers of code that runs often. */
@@ -19,17 +18,7 @@ const HEAP_BOUND = 1_000_000;
 const SESSIONS = Array.from({ length: 20 }, (_, i) => sessionOf({ id: `session ${i}` }));
 
 describe("panels come and go", { timeout: 120_000 }, () => {
-  let browser, site;
-
-  before(async () => {
-    browser = await launchBrowser("Chromium");
-    site = await Site.start();
-  });
-
-  after(async () => {
-    await browser?.close();
-    await site?.stop();
-  });
+  const stage = panelStage();
 
   /** What the page holds, with the counts of its nodes, its listeners and its panels. */
   const holds = async (page) => {
@@ -46,12 +35,12 @@ describe("panels come and go", { timeout: 120_000 }, () => {
 
   test(`${PANELS} that are gone in every way leave no memory, no element, no listener and no request`, async () => {
     let [asked, open] = [0, 0];
-    site.answers["/sessions"] = (_, response) => {
+    stage.site.answers["/sessions"] = (_, response) => {
       asked++;
       open++;
       response.on("close", () => open--);
     };
-    const page = await openPanel(await browser.createBrowserContext(), site);
+    const page = await stage.open();
     await page.evaluate(comeAndGo, WARM, SESSIONS);
     const before = await holds(page);
     await page.evaluate(comeAndGo, PANELS, SESSIONS);
@@ -68,7 +57,7 @@ describe("panels come and go", { timeout: 120_000 }, () => {
   });
 
   test("those that are gone with their frame leave nothing either", async () => {
-    const page = await openPanel(await browser.createBrowserContext(), site);
+    const page = await stage.open();
     const frames = (count) =>
       page.evaluate(async (count) => {
         for (let i = 0; i < count; i++) {
@@ -93,7 +82,7 @@ describe("panels come and go", { timeout: 120_000 }, () => {
   });
 
   test("one that is moved goes on where it is now, with what it showed", async () => {
-    const page = await openPanel(await browser.createBrowserContext(), site);
+    const page = await stage.open();
     const shown = await page.evaluate(async (sessions) => {
       const panel = document.querySelector("session-info-panel");
       panel.sessions = sessions;

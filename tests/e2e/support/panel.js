@@ -1,6 +1,9 @@
 // A panel on somebody's page: how it gets there, and what is to be seen in it.
 
-import { openPage } from "./browser.js";
+import { after, before } from "node:test";
+
+import { launchBrowser, openPage } from "./browser.js";
+import { Site } from "./site.js";
 
 /** A window full of the panel, and a panel as narrow as a property editor. */
 export const WIDE = { width: 1400, height: 900 };
@@ -49,8 +52,24 @@ export function look() {
   };
 }
 
+/** A browser and a site for the tests of a suite, there while they run; `open` opens a panel in a context of its own. */
+export function panelStage() {
+  const stage = {
+    open: async (options) => openPanel(await stage.browser.createBrowserContext(), stage.site, options),
+  };
+  before(async () => {
+    stage.browser = await launchBrowser("Chromium");
+    stage.site = await Site.start();
+  });
+  after(async () => {
+    await stage.browser?.close();
+    await stage.site?.stop();
+  });
+  return stage;
+}
+
 /** Opens a page of the site's with a panel that fills it, once the panel is there. */
-export async function openPanel(context, site, { viewport = WIDE } = {}) {
+async function openPanel(context, site, { viewport = WIDE } = {}) {
   site.behind = TAGS;
   const page = await openPage(context, "about:blank");
   await page.setViewport(viewport);
