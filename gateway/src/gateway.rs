@@ -22,8 +22,8 @@ use crate::settings::Settings;
 use crate::storage::{Kept, Storage, StorageError};
 use crate::ticker;
 
-/// Sessions of a list that are written at one go: reports wait meanwhile, for less than a millisecond.
-const PART: usize = 256;
+/// Sessions that are written at one go: reports wait meanwhile, for less than a millisecond.
+pub(crate) const PART: usize = 256;
 /// How long the last writing of sessions may take when the gateway ends.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 

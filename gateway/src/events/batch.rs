@@ -7,11 +7,8 @@ use serde::Serialize;
 use super::Query;
 use super::topic::Listed;
 use crate::alerts::Alert;
-use crate::gateway::Gateway;
+use crate::gateway::{Gateway, PART};
 use crate::registry::{Change, ChangeKind, Number, Time};
-
-/// Sessions that are written before reports are let in again.
-pub const PART: usize = 256;
 
 /// What has become of each session that has changed, in the order of the list.
 #[derive(Debug)]

@@ -8,9 +8,9 @@ use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::time::Instant;
 
 use super::Query;
-use super::batch::{self, PART};
+use super::batch;
 use super::topic::{Next, Topic};
-use crate::gateway::Gateway;
+use crate::gateway::{Gateway, PART};
 use crate::registry::{Listing, Time};
 
 /// How long it can be silent: proxies cut off what is silent for longer, and who is not there any more is noticed.

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{RawQuery, State};
@@ -55,7 +56,7 @@ pub struct Heard {
 }
 
 /// When one that finds no room may try again.
-const NO_ROOM_SECONDS: &str = "10";
+const NO_ROOM_WAIT: Duration = Duration::from_secs(10);
 
 /// The sessions that pass the filters, then what changes of them
 ///
@@ -88,7 +89,7 @@ pub async fn follow(
     let query = Query { filter, detail };
     let follower = Follower::new(gateway, &query, move || reader.holds()).ok_or_else(|| {
         Problem::new(StatusCode::SERVICE_UNAVAILABLE, "there are too many subscribers to events")
-            .header(header::RETRY_AFTER, NO_ROOM_SECONDS)
+            .retry_after(NO_ROOM_WAIT)
     })?;
     let pieces = stream::unfold(follower, async |mut follower| {
         let piece = follower.piece().await?;

@@ -1,6 +1,7 @@
 //! `GET /v1/history`: the sessions that have ended.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Json;
 use axum::extract::{RawQuery, State};
@@ -21,8 +22,8 @@ use crate::storage::{Cursor, HistoryError, HistoryPage, HistoryQuery, PastSessio
 const DEFAULT_LIMIT: usize = 100;
 /// The most sessions in one answer.
 const MAX_LIMIT: usize = 1_000;
-/// When whoever asks too much may ask again, in seconds.
-const RETRY_AFTER_SECONDS: &str = "5";
+/// When whoever asks too much may ask again.
+const TOO_MUCH_WAIT: Duration = Duration::from_secs(5);
 
 /// The sessions that have ended and pass the filters, newest end first, a page at a time
 ///
@@ -48,14 +49,13 @@ pub async fn list(
 }
 
 fn no_answer(error: HistoryError) -> Problem {
-    if let HistoryError::Storage(error) = &error {
+    let detail = if let HistoryError::Storage(error) = &error {
         tracing::error!("the history can not be read: {error}");
-        let detail = "the history can not be read; the gateway's log says why";
-        return Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail)
-            .header(header::RETRY_AFTER, RETRY_AFTER_SECONDS);
-    }
-    Problem::new(StatusCode::SERVICE_UNAVAILABLE, error.to_string())
-        .header(header::RETRY_AFTER, RETRY_AFTER_SECONDS)
+        "the history can not be read; the gateway's log says why".to_owned()
+    } else {
+        error.to_string()
+    };
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail).retry_after(TOO_MUCH_WAIT)
 }
 
 /// The parameters of a query, each at most once and no other.

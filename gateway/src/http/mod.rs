@@ -116,7 +116,7 @@ impl Http {
         if let Some(refused) = response.extensions().get() {
             self.gateway.refusals.note(
                 refused,
-                Some(peer.ip()),
+                peer.ip(),
                 &self.gateway.metrics,
                 self.gateway.now(),
             );

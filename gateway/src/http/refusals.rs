@@ -124,13 +124,12 @@ struct Told {
 
 impl Refusals {
     /// Counts a refusal, and tells of it unless there was one of this reason just now.
-    pub fn note(&self, refused: &Refused, peer: Option<IpAddr>, metrics: &Metrics, now: Time) {
+    pub fn note(&self, refused: &Refused, peer: IpAddr, metrics: &Metrics, now: Time) {
         metrics.refused(refused.reason);
         let (reason, detail) = (refused.reason.as_str(), &refused.detail);
         let told = &self.0[refused.reason as usize];
         if let Some(untold) = told.may_tell(now) {
-            let peer = peer.map(tracing::field::display);
-            tracing::info!(reason, peer, detail, untold, "refused");
+            tracing::info!(reason, %peer, detail, untold, "refused");
         } else {
             told.untold.fetch_add(1, Ordering::Relaxed);
         }
