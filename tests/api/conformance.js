@@ -3,6 +3,7 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import path from "node:path";
 
 import { Gateway } from "../e2e/support/gateway.js";
 
@@ -27,7 +28,8 @@ try {
       ...["--exclude-path", "/v1/events"],
       ...["--max-examples", "50"],
     ],
-    { stdio: "inherit" },
+    // What it remembers stays with it.
+    { cwd: path.dirname(process.env.SCHEMATHESIS), stdio: "inherit" },
   );
   const [code] = await once(schemathesis, "exit");
   process.exitCode = code ?? 1;
